@@ -1,0 +1,4 @@
+import { Foundation1764000000000 } from './1764000000000-foundation.js';
+
+/** In order. A list instead of a pattern over files: node, Jest and the TypeORM command see the same migrations. */
+export const MIGRATIONS = [Foundation1764000000000];

@@ -1,0 +1,52 @@
+import { Injectable } from '@nestjs/common';
+import type { Queryable } from '../database/transaction.js';
+import { newId } from '../platform/ids.js';
+
+/** What became of one answer of an IdP. */
+export interface SignInRecord {
+  readonly connectionId: string;
+  /** Shown to a person who was refused; see newIncidentCode. */
+  readonly incidentCode: string;
+  readonly at: Date;
+  readonly outcome: 'accepted' | 'rejected';
+  /** Machine reason of a rejection: of the protocol checks or of decide-login. */
+  readonly reason: string | null;
+  readonly matchedBy: string | null;
+  readonly userId: string | null;
+  readonly sessionId: string | null;
+  /** The claims after mapping; null when the assertion never verified. */
+  readonly claims: unknown;
+  /** The whole decision with its changes, or the failed check with got and wanted. */
+  readonly decision: unknown;
+  readonly correlationId: string;
+}
+
+/** Owns sign_ins: every answer of an IdP leaves one row, accepted or not. */
+@Injectable()
+export class SignInRecords {
+  /** Appends one record; its id. */
+  async append(db: Queryable, organizationId: string, record: SignInRecord): Promise<string> {
+    const id = newId();
+    await db.execute(
+      `INSERT INTO sign_ins (organization_id, id, connection_id, incident_code, at, outcome, reason, matched_by, user_id,
+         session_id, claims, decision, correlation_id)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+      [
+        organizationId,
+        id,
+        record.connectionId,
+        record.incidentCode,
+        record.at,
+        record.outcome,
+        record.reason,
+        record.matchedBy,
+        record.userId,
+        record.sessionId,
+        record.claims === null ? null : JSON.stringify(record.claims),
+        JSON.stringify(record.decision),
+        record.correlationId,
+      ],
+    );
+    return id;
+  }
+}

@@ -1,0 +1,154 @@
+/**
+ * Every setting once: environment name, type, default, meaning. `loadConfig` fails at start with all errors together, so that
+ * an operator fixes them in one round. docs/operations.md is checked against this table by a test.
+ */
+
+export interface Setting {
+  readonly name: string;
+  readonly kind: 'text' | 'number' | 'boolean' | 'url';
+  /** Text of the default; undefined when the default depends on other settings and `doc` says how. */
+  readonly default?: string;
+  readonly doc: string;
+  /** Needs a value of the operator's own when NODE_ENV=production. */
+  readonly requiredInProduction?: true;
+}
+
+export const SETTINGS = [
+  {
+    name: 'NODE_ENV',
+    kind: 'text',
+    default: 'development',
+    doc: '`production` switches the demo off, demands PUBLIC_URL and sets Secure cookies.',
+  },
+  {
+    name: 'HOST',
+    kind: 'text',
+    doc: 'Address to listen on. Default: 127.0.0.1 in development, 0.0.0.0 in production.',
+  },
+  { name: 'PORT', kind: 'number', default: '3000', doc: 'Port to listen on; 0 takes a free one.' },
+  {
+    name: 'PUBLIC_URL',
+    kind: 'url',
+    doc: 'The address people and IdPs reach the server by; every URL the server prints is built from it, never from a Host header. Default: http://localhost:PORT.',
+    requiredInProduction: true,
+  },
+  {
+    name: 'DATABASE_URL',
+    kind: 'text',
+    doc: 'PostgreSQL 15 or newer. Absent: the embedded database in DATA_DIRECTORY.',
+  },
+  { name: 'DATABASE_POOL_SIZE', kind: 'number', default: '10', doc: 'Connections per node to PostgreSQL.' },
+  {
+    name: 'DATA_DIRECTORY',
+    kind: 'text',
+    default: './data',
+    doc: 'Where the embedded database lives. One process at a time.',
+  },
+  {
+    name: 'DEMO',
+    kind: 'boolean',
+    doc: 'Create the demo organization at first start and run the demo IdP. Default: true in development; refused in production.',
+  },
+  { name: 'DEMO_IDP_PORT', kind: 'number', default: '3001', doc: 'Port of the demo IdP; 0 takes a free one.' },
+  { name: 'LOG_LEVEL', kind: 'text', default: 'info', doc: 'trace, debug, info, warn, error, fatal or silent.' },
+  {
+    name: 'SCIM_BODY_LIMIT_BYTES',
+    kind: 'number',
+    default: '8388608',
+    doc: 'Largest SCIM request body; larger is answered 413. 10,000 members are about 1 MB.',
+  },
+] as const satisfies readonly Setting[];
+
+export interface Config {
+  readonly production: boolean;
+  readonly host: string;
+  readonly port: number;
+  /** Without a trailing slash. Undefined only while PORT=0 has not been bound yet; see PublicUrl. */
+  readonly publicUrl: string | undefined;
+  readonly databaseUrl: string | undefined;
+  readonly databasePoolSize: number;
+  readonly dataDirectory: string;
+  readonly demo: boolean;
+  readonly demoIdpPort: number;
+  readonly logLevel: string;
+  readonly scimBodyLimitBytes: number;
+}
+
+export const CONFIG = Symbol('Config');
+
+export class ConfigError extends Error {
+  constructor(readonly problems: readonly string[]) {
+    super(`Rollcall cannot start with these settings:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    this.name = 'ConfigError';
+  }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads the settings; throws ConfigError with every problem found. */
+export function loadConfig(environment: Environment): Config {
+  const problems: string[] = [];
+  const text = (name: string): string | undefined => {
+    const setting: Setting | undefined = SETTINGS.find((candidate) => candidate.name === name);
+    const value = environment[name]?.trim();
+    return value === undefined || value === '' ? setting?.default : value;
+  };
+  const number = (name: string): number => {
+    const value = Number(text(name));
+    if (Number.isInteger(value) && value >= 0) return value;
+    problems.push(`${name} must be a whole number, not "${text(name) ?? ''}"`);
+    return 0;
+  };
+  const production = text('NODE_ENV') === 'production';
+  const port = number('PORT');
+  const publicUrl = readPublicUrl(text('PUBLIC_URL'), port, production, problems);
+  const demo = readBoolean('DEMO', text('DEMO'), !production, problems);
+  if (production && demo) problems.push('DEMO cannot be on when NODE_ENV=production: a demo IdP signs in anybody');
+  const logLevel = text('LOG_LEVEL') ?? 'info';
+  if (!['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'].includes(logLevel)) {
+    problems.push(`LOG_LEVEL must be trace, debug, info, warn, error, fatal or silent, not "${logLevel}"`);
+  }
+  const databaseUrl = text('DATABASE_URL');
+  if (databaseUrl !== undefined && !/^postgres(ql)?:\/\//.test(databaseUrl)) {
+    problems.push('DATABASE_URL must begin with postgres:// or postgresql://');
+  }
+  const config: Config = {
+    production,
+    host: text('HOST') ?? (production ? '0.0.0.0' : '127.0.0.1'),
+    port,
+    publicUrl,
+    databaseUrl,
+    databasePoolSize: number('DATABASE_POOL_SIZE'),
+    dataDirectory: text('DATA_DIRECTORY') ?? './data',
+    demo,
+    demoIdpPort: number('DEMO_IDP_PORT'),
+    logLevel,
+    scimBodyLimitBytes: number('SCIM_BODY_LIMIT_BYTES'),
+  };
+  if (config.databasePoolSize < 1) problems.push('DATABASE_POOL_SIZE must be at least 1');
+  if (problems.length > 0) throw new ConfigError(problems);
+  return config;
+}
+
+function readPublicUrl(value: string | undefined, port: number, production: boolean, problems: string[]) {
+  if (value === undefined) {
+    if (production)
+      problems.push('PUBLIC_URL is required when NODE_ENV=production, for example https://sso.example.com');
+    return port === 0 ? undefined : `http://localhost:${port}`;
+  }
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (!url || !['http:', 'https:'].includes(url.protocol) || url.search || url.hash || url.username) {
+    problems.push(`PUBLIC_URL must be an http(s) address without query, not "${value}"`);
+    return undefined;
+  }
+  if (production && url.protocol !== 'https:') problems.push('PUBLIC_URL must be https when NODE_ENV=production');
+  return url.href.replace(/\/+$/, '');
+}
+
+function readBoolean(name: string, value: string | undefined, fallback: boolean, problems: string[]): boolean {
+  if (value === undefined) return fallback;
+  if (['true', '1', 'yes', 'on'].includes(value.toLowerCase())) return true;
+  if (['false', '0', 'no', 'off'].includes(value.toLowerCase())) return false;
+  problems.push(`${name} must be true or false, not "${value}"`);
+  return fallback;
+}

@@ -1,0 +1,94 @@
+import { resolve } from 'node:path';
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import { MIGRATIONS } from '../../migrations/index.js';
+import type { Config } from '../config/config.js';
+import { EmbeddedPostgres } from './embedded-postgres.js';
+
+/** An open database and how to close it with everything that belongs to it. */
+export interface Database {
+  readonly dataSource: DataSource;
+  readonly embedded: boolean;
+  close(): Promise<void>;
+}
+
+export class SchemaBehindError extends Error {
+  constructor(pending: readonly string[]) {
+    super(
+      `The database schema is behind this version of Rollcall (missing: ${pending.join(', ')}). ` +
+        'Nothing was changed. Run `npm run migration:run` with the same DATABASE_URL, then start again.',
+    );
+    this.name = 'SchemaBehindError';
+  }
+}
+
+type DatabaseConfig = Pick<Config, 'databaseUrl' | 'databasePoolSize' | 'dataDirectory'>;
+
+/**
+ * Opens the database the settings name, with its schema up to date: the embedded one migrates itself, PostgreSQL is migrated by
+ * operators (`npm run migration:run`) and refused while it is behind. Throws SchemaBehindError, DirectoryInUseError.
+ */
+export async function openDatabase(config: DatabaseConfig): Promise<Database> {
+  if (config.databaseUrl === undefined) return openEmbedded(resolve(config.dataDirectory));
+  const dataSource = await new DataSource(postgresOptions(config.databaseUrl, config.databasePoolSize)).initialize();
+  try {
+    const pending = await pendingMigrations(dataSource);
+    if (pending.length > 0) throw new SchemaBehindError(pending);
+  } catch (error) {
+    await dataSource.destroy();
+    throw error;
+  }
+  return { dataSource, embedded: false, close: () => dataSource.destroy() };
+}
+
+async function openEmbedded(directory: string): Promise<Database> {
+  const engine = await EmbeddedPostgres.open(directory);
+  try {
+    const dataSource = await new DataSource({
+      type: 'postgres',
+      driver: engine.driver(),
+      poolSize: 1,
+      ...COMMON,
+    }).initialize();
+    await dataSource.runMigrations();
+    const close = async () => {
+      await dataSource.destroy();
+      await engine.close();
+    };
+    return { dataSource, embedded: true, close };
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+}
+
+const COMMON = {
+  migrations: MIGRATIONS,
+  migrationsTransactionMode: 'each',
+  migrationsTableName: 'schema_migrations',
+  entities: [],
+} as const satisfies Partial<DataSourceOptions>;
+
+export function postgresOptions(url: string, poolSize: number): DataSourceOptions {
+  return {
+    type: 'postgres',
+    url,
+    poolSize,
+    connectTimeoutMS: 10_000,
+    applicationName: 'rollcall',
+    ...COMMON,
+    migrations: [...COMMON.migrations],
+  };
+}
+
+async function pendingMigrations(dataSource: DataSource): Promise<string[]> {
+  const runner = dataSource.createQueryRunner();
+  try {
+    const exists: unknown[] = await runner.query(`SELECT 1 WHERE to_regclass('schema_migrations') IS NOT NULL`);
+    const applied: { name: string }[] =
+      exists.length > 0 ? await runner.query('SELECT name FROM schema_migrations') : [];
+    const names = new Set(applied.map(({ name }) => name));
+    return MIGRATIONS.map((migration) => migration.name).filter((name) => !names.has(name));
+  } finally {
+    await runner.release();
+  }
+}

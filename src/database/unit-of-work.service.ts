@@ -1,0 +1,109 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource, type QueryRunner } from 'typeorm';
+import type { Queryable, Transaction } from './transaction.js';
+
+/** SQLSTATEs after which the same transaction may succeed: serialization failure and deadlock. */
+const RETRYABLE = new Set(['40001', '40P01']);
+const ATTEMPTS = 4;
+
+/**
+ * Owns the transaction. `run` hands one down; statements outside of it, on `read`, are refused while one is open in the same call
+ * chain: on the embedded database they would wait for the only connection for ever, and on PostgreSQL they would not see the
+ * transaction's own writes.
+ */
+@Injectable()
+export class UnitOfWork {
+  private readonly open = new AsyncLocalStorage<true>();
+
+  constructor(@Inject(DataSource) private readonly dataSource: DataSource) {}
+
+  /** Single statements outside any transaction. */
+  readonly read: Queryable = {
+    query: async <Row>(sql: string, parameters: readonly unknown[] = []) => {
+      this.refuseInside();
+      const runner = this.dataSource.createQueryRunner();
+      try {
+        return await rowsOf<Row>(runner, sql, parameters);
+      } finally {
+        await runner.release();
+      }
+    },
+    execute: async (sql: string, parameters: readonly unknown[] = []) => {
+      this.refuseInside();
+      const runner = this.dataSource.createQueryRunner();
+      try {
+        return await countOf(runner, sql, parameters);
+      } finally {
+        await runner.release();
+      }
+    },
+  };
+
+  /** Runs `work` in one transaction; commits when it resolves. A deadlock or serialization failure runs it again from the start. */
+  async run<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    this.refuseInside();
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.open.run(true, () => this.attempt(work));
+      } catch (error) {
+        if (attempt >= ATTEMPTS || !RETRYABLE.has(sqlState(error) ?? '')) throw error;
+      }
+    }
+  }
+
+  private async attempt<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    const runner = this.dataSource.createQueryRunner();
+    try {
+      await runner.startTransaction();
+      const result = await work({
+        inTransaction: true,
+        query: (sql, parameters = []) => rowsOf(runner, sql, parameters),
+        execute: (sql, parameters = []) => countOf(runner, sql, parameters),
+      });
+      await runner.commitTransaction();
+      return result;
+    } catch (error) {
+      if (runner.isTransactionActive) await runner.rollbackTransaction();
+      throw error;
+    } finally {
+      await runner.release();
+    }
+  }
+
+  private refuseInside(): void {
+    if (this.open.getStore()) {
+      throw new Error('A statement outside the open transaction: hand the transaction down instead');
+    }
+  }
+}
+
+async function rowsOf<Row>(runner: QueryRunner, sql: string, parameters: readonly unknown[]): Promise<Row[]> {
+  const result = await runner.query(sql, [...parameters], true);
+  return (result.records ?? []) as Row[];
+}
+
+async function countOf(runner: QueryRunner, sql: string, parameters: readonly unknown[]): Promise<number> {
+  const result = await runner.query(sql, [...parameters], true);
+  return result.affected ?? 0;
+}
+
+/** The SQLSTATE of a database error, through TypeORM's wrapper. */
+export function sqlState(error: unknown): string | undefined {
+  return field(error, 'code');
+}
+
+/** The name of the constraint a database error speaks of. */
+export function constraintOf(error: unknown): string | undefined {
+  return field(error, 'constraint');
+}
+
+function field(error: unknown, name: 'code' | 'constraint'): string | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  const direct: unknown = Reflect.get(error, name);
+  if (typeof direct === 'string') return direct;
+  const driverError: unknown = Reflect.get(error, 'driverError');
+  if (typeof driverError !== 'object' || driverError === null) return undefined;
+  const nested: unknown = Reflect.get(driverError, name);
+  return typeof nested === 'string' ? nested : undefined;
+}

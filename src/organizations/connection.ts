@@ -1,0 +1,102 @@
+/** A connection: one IdP of one organization, with its SAML settings and its provisioning switches. Pure data and its defaults. */
+
+export interface Organization {
+  readonly id: string;
+  readonly slug: string;
+  readonly name: string;
+  /** Ordered, the most powerful first. */
+  readonly roles: readonly string[];
+  readonly sessionLifetimeSeconds: number;
+}
+
+/** What a sign-in and a SCIM client of this connection may do (design: reconciliation rules 1-4 and 6). */
+export interface ProvisioningSettings {
+  /** Sign-ins of unknown people are refused while SCIM is on. null: the same as `scim`. */
+  readonly requireScim: boolean | null;
+  /** May a sign-in turn a manual user of a verified domain into a JIT user? */
+  readonly linkManualUsers: boolean;
+  /** E-mail domains whose people may be created at sign-in; null: any that no other organization has verified. */
+  readonly allowedDomains: readonly string[] | null;
+  /** What a SCIM create does with a JIT user of the same userName or subject. */
+  readonly takeover: 'adopt' | 'conflict';
+  readonly defaultRole: string;
+  /** Value of the role attribute or of SCIM `roles` -> role of the organization. A value that is a role's name needs no entry. */
+  readonly roleMapping: readonly { readonly value: string; readonly role: string }[];
+  /** Value of the groups attribute -> group id; the only way to put people into a protected group. */
+  readonly groupMapping: readonly { readonly value: string; readonly groupId: string }[];
+  readonly whenGroupsAbsent: 'remove' | 'keep';
+  readonly unknownGroups: 'ignore' | 'create';
+  /** May SCIM create a second group of one displayName? */
+  readonly duplicateGroupNames: boolean;
+  /** Members a SCIM client names that are nobody here: leave them out and record it, or refuse the request. */
+  readonly unknownMembers: 'drop' | 'reject';
+  /** Answer 409 when SCIM would remove, demote or deactivate the last active admin. */
+  readonly protectLastAdmin: boolean;
+}
+
+export const DEFAULT_PROVISIONING: ProvisioningSettings = {
+  requireScim: null,
+  linkManualUsers: false,
+  allowedDomains: null,
+  takeover: 'adopt',
+  defaultRole: 'member',
+  roleMapping: [],
+  groupMapping: [],
+  whenGroupsAbsent: 'remove',
+  unknownGroups: 'ignore',
+  duplicateGroupNames: false,
+  unknownMembers: 'drop',
+  protectLastAdmin: true,
+};
+
+/** What is known of the IdP, from its metadata or by hand. */
+export interface SamlSettings {
+  readonly idpEntityId: string;
+  readonly ssoUrl: string;
+  /** PEM certificates the IdP signs with; at least one. */
+  readonly certificates: readonly string[];
+  /** Which signatures are demanded; `either` takes any one that covers the assertion. */
+  readonly wantSigned: 'assertion' | 'response' | 'both' | 'either';
+  readonly allowIdpInitiated: boolean;
+  readonly forceAuthn: boolean;
+  readonly clockSkewSeconds: number;
+  readonly maxElements: number;
+}
+
+export const DEFAULT_SAML = {
+  wantSigned: 'either',
+  allowIdpInitiated: false,
+  forceAuthn: false,
+  clockSkewSeconds: 120,
+  maxElements: 2000,
+} as const satisfies Partial<SamlSettings>;
+
+/** Attribute names to look for, first hit wins; empty or absent: the usual names of the known IdPs. `NameID` is the subject. */
+export interface AttributeMapping {
+  readonly userName?: readonly string[];
+  readonly email?: readonly string[];
+  readonly givenName?: readonly string[];
+  readonly familyName?: readonly string[];
+  readonly displayName?: readonly string[];
+  readonly externalId?: readonly string[];
+  readonly role?: readonly string[];
+  /** Absent or empty: groups are not synchronised. */
+  readonly groups?: readonly string[];
+}
+
+export interface Connection {
+  readonly organizationId: string;
+  readonly id: string;
+  readonly name: string;
+  readonly enabled: boolean;
+  /** Why it is not enabled: an operator's word, or the fault that made it disable itself. */
+  readonly disabledReason: string | null;
+  readonly jit: boolean;
+  readonly scim: boolean;
+  readonly provisioning: ProvisioningSettings;
+  /** null: no IdP configured yet. */
+  readonly saml: SamlSettings | null;
+  readonly attributeMapping: AttributeMapping;
+}
+
+export const requiresScim = (connection: Connection): boolean => connection.provisioning.requireScim ?? connection.scim;

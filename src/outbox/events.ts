@@ -1,0 +1,29 @@
+/** The catalogue of events. Every change of a person, group, membership or session announces itself with one of these. */
+
+export type EventType =
+  | 'user.created'
+  | 'user.updated'
+  | 'user.adopted'
+  | 'user.linked'
+  | 'user.deactivated'
+  | 'user.reactivated'
+  | 'user.deleted'
+  | 'group.created'
+  | 'group.updated'
+  | 'group.adopted'
+  | 'group.deleted'
+  | 'group.members-added'
+  | 'group.members-removed'
+  | 'groups.overage'
+  | 'groups.drift'
+  | 'session.opened'
+  | 'session.revoked'
+  | 'connection.disabled';
+
+/** One event. `data` is what a subscriber needs without asking back; ids, names and old/new values, never a secret. */
+export interface Event {
+  readonly type: EventType;
+  /** The user, group, session or connection it is about. */
+  readonly subjectId: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}

@@ -1,0 +1,72 @@
+import { Injectable } from '@nestjs/common';
+import type { Queryable, Transaction } from '../database/transaction.js';
+import { hashToken } from '../platform/secrets.js';
+
+/** An AuthnRequest under way. */
+export interface LoginRequest {
+  /** The request's ID, which the answer must name in InResponseTo. */
+  readonly id: string;
+  readonly connectionId: string;
+  /** Same-origin path the person wanted. */
+  readonly targetUrl: string;
+  readonly createdAt: Date;
+  readonly expiresAt: Date;
+}
+
+/** Owns login_requests: what ties an answer to the browser and the connection that asked, over all nodes and restarts. */
+@Injectable()
+export class LoginRequests {
+  /** Stores a request; the RelayState and the browser's cookie value are kept only as hashes. */
+  async open(
+    db: Queryable,
+    organizationId: string,
+    request: LoginRequest & { readonly relayState: string; readonly browserSecret: string },
+  ): Promise<void> {
+    await db.execute(
+      `INSERT INTO login_requests
+         (organization_id, id, connection_id, relay_state_hash, browser_hash, target_url, created_at, expires_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+      [
+        organizationId,
+        request.id,
+        request.connectionId,
+        hashToken(request.relayState),
+        hashToken(request.browserSecret),
+        request.targetUrl,
+        request.createdAt,
+        request.expiresAt,
+      ],
+    );
+  }
+
+  /** The live request an answer names, if this browser started it at this connection. Does not consume it. */
+  async find(
+    db: Queryable,
+    organizationId: string,
+    key: { id: string; connectionId: string; browserSecrets: readonly string[]; now: Date },
+  ): Promise<LoginRequest | undefined> {
+    const [row] = await db.query<LoginRequest>(
+      `SELECT id, connection_id AS "connectionId", target_url AS "targetUrl", created_at AS "createdAt", expires_at AS "expiresAt"
+       FROM login_requests
+       WHERE organization_id = $1 AND id = $2 AND connection_id = $3 AND browser_hash = ANY($4::bytea[])
+         AND consumed_at IS NULL AND expires_at > $5`,
+      [organizationId, key.id, key.connectionId, key.browserSecrets.map(hashToken), key.now],
+    );
+    return row;
+  }
+
+  /** Marks the request answered; true for exactly one of several concurrent callers. */
+  async consume(tx: Transaction, organizationId: string, id: string, now: Date): Promise<boolean> {
+    const count = await tx.execute(
+      `UPDATE login_requests SET consumed_at = $3
+       WHERE organization_id = $1 AND id = $2 AND consumed_at IS NULL AND expires_at > $3`,
+      [organizationId, id, now],
+    );
+    return count === 1;
+  }
+
+  /** Deletes what can no longer be answered, over all organizations. */
+  async purge(db: Queryable, now: Date): Promise<void> {
+    await db.execute(`DELETE FROM login_requests WHERE expires_at < $1`, [now]);
+  }
+}
