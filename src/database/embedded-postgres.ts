@@ -43,7 +43,13 @@ export class EmbeddedPostgres {
     const database = this.database;
     class EmbeddedClient extends pg.Client {
       constructor(config?: pg.ClientConfig) {
-        super({ ...config, ssl: false, stream: () => new SessionStream(database) as never });
+        super({
+          ...config,
+          user: 'postgres',
+          database: 'postgres',
+          ssl: false,
+          stream: () => new SessionStream(database) as never,
+        });
       }
     }
     class EmbeddedPool extends pg.Pool {
@@ -58,6 +64,8 @@ export class EmbeddedPostgres {
 /** Small caches and a small log: 190 MB of memory instead of 330, 40 MB of disk. */
 const START_PARAMETERS = [...PGlite.defaultStartParams, '-c', 'shared_buffers=16MB', '-c', 'max_wal_size=64MB'];
 
+const TERMINATE = 'X'.charCodeAt(0);
+
 /** The wire between pg.Client and PGlite's protocol entry: what is written is executed, what comes back is pushed. */
 class SessionStream extends Duplex {
   constructor(private readonly database: PGlite) {
@@ -67,9 +75,10 @@ class SessionStream extends Duplex {
   connect(): this {
     // The session outlives its clients: what a destroyed client left open must not reach the next one.
     this.database
-      .exec('ROLLBACK; DISCARD ALL')
+      .exec('ROLLBACK')
+      .then(() => this.database.exec('DISCARD ALL'))
       .then(() => this.emit('connect'))
-      .catch((error: unknown) => this.destroy(error instanceof Error ? error : new Error(String(error))));
+      .catch((error: unknown) => this.destroy(asError(error)));
     return this;
   }
 
@@ -85,12 +94,17 @@ class SessionStream extends Duplex {
   }
 
   private execute(message: Buffer, callback: (error?: Error | null) => void): void {
+    // Terminate would end the only session there is.
+    if (message[0] === TERMINATE && message.length === 5) {
+      this.push(null);
+      return callback();
+    }
     this.database.execProtocolRaw(message).then(
       (answer) => {
         if (answer.length > 0) this.push(Buffer.from(answer));
         callback();
       },
-      (error: unknown) => callback(error instanceof Error ? error : new Error(String(error))),
+      (error: unknown) => callback(asError(error)),
     );
   }
 
@@ -106,4 +120,9 @@ class SessionStream extends Duplex {
   unref(): this {
     return this;
   }
+}
+
+/** PGlite also throws plain objects of its WebAssembly runtime. */
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(`The embedded database failed: ${JSON.stringify(error)}`);
 }

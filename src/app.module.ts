@@ -1,0 +1,21 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
+import type { Config } from './config/config.js';
+import type { Database } from './database/database.js';
+import { DatabaseModule } from './database/database.module.js';
+import { ErrorTranslator } from './error-translator.filter.js';
+import type { Clock } from './platform/clock.js';
+import type { Log } from './platform/logger.js';
+import { PlatformModule } from './platform/platform.module.js';
+
+/** Composes the house; decides nothing. Each door is one module. */
+@Module({})
+export class AppModule {
+  static with(config: Config, database: Database, clock: Clock, log: Log): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [PlatformModule.with(config, clock, log), DatabaseModule.with(database)],
+      providers: [{ provide: APP_FILTER, useClass: ErrorTranslator }],
+    };
+  }
+}

@@ -1,0 +1,42 @@
+import { Catch, HttpException, Inject, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { ErrorReply, ToErrorReply } from './platform/error-reply.js';
+import { Log } from './platform/logger.js';
+
+/** Path prefix -> the door that words the error. The first that fits; doors put themselves in here. */
+const DOORS: readonly { readonly prefix: RegExp; readonly toReply: ToErrorReply }[] = [];
+
+/** The one place where an error becomes an answer: also for unknown routes and for what the HTTP layer itself refuses. */
+@Catch()
+export class ErrorTranslator implements ExceptionFilter {
+  constructor(@Inject(Log) private readonly log: Log) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const request = host.switchToHttp().getRequest<FastifyRequest>();
+    const response = host.switchToHttp().getResponse<FastifyReply>();
+    const path = request.url.replace(/^\/+/, '/');
+    const door = DOORS.find(({ prefix }) => prefix.test(path));
+    const reply = (door?.toReply ?? toPlainReply)(error, request.id);
+    if (reply.unexpected)
+      this.log.failure(error, {
+        correlationId: request.id,
+        method: request.method,
+        route: request.routeOptions.url ?? null,
+      });
+    void response
+      .status(reply.status)
+      .headers({ ...reply.headers, 'content-type': reply.contentType, 'x-correlation-id': request.id })
+      .send(reply.body);
+  }
+}
+
+/** For paths that belong to no door. */
+function toPlainReply(error: unknown, correlationId: string): ErrorReply {
+  const status = error instanceof HttpException ? error.getStatus() : 500;
+  const body = JSON.stringify({
+    status,
+    error: status === 404 ? 'Nothing is here' : 'The request failed',
+    correlationId,
+  });
+  return { status, contentType: 'application/json; charset=utf-8', body: `${body}\n`, unexpected: status >= 500 };
+}

@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AppModule } from './app.module.js';
+import type { Config } from './config/config.js';
+import { openDatabase } from './database/database.js';
+import { SystemClock, type Clock } from './platform/clock.js';
+import { Log } from './platform/logger.js';
+import { PublicUrl } from './platform/public-url.js';
+
+export interface RunningServer {
+  readonly app: NestFastifyApplication;
+  /** Without a trailing slash. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** The application on an open database, not listening. Throws what openDatabase throws. */
+export async function createApp(
+  config: Config,
+  clock: Clock = new SystemClock(),
+  log: Log = Log.create(config.logLevel),
+): Promise<NestFastifyApplication> {
+  const database = await openDatabase(config);
+  try {
+    const adapter = new FastifyAdapter({
+      bodyLimit: config.scimBodyLimitBytes,
+      genReqId: () => randomUUID(),
+      routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 1024 },
+    });
+    const app = await NestFactory.create<NestFastifyApplication>(
+      AppModule.with(config, database, clock, log),
+      adapter,
+      { logger: log, bodyParser: false, abortOnError: false },
+    );
+    app.enableShutdownHooks();
+    return app;
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+/** Starts serving. */
+export async function startServer(config: Config, clock?: Clock, log?: Log): Promise<RunningServer> {
+  const app = await createApp(config, clock, log);
+  try {
+    await app.init();
+    const publicUrl = app.get(PublicUrl);
+    if (config.publicUrl !== undefined) publicUrl.set(config.publicUrl);
+    await app.listen(config.port, config.host);
+    if (config.publicUrl === undefined) publicUrl.set(await app.getUrl());
+    return { app, url: publicUrl.get(), close: () => app.close() };
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+}
