@@ -131,6 +131,8 @@ const DIRECTORY = `
   CREATE UNIQUE INDEX users_user_name ON users (organization_id, user_name_key) WHERE deleted_at IS NULL;
   CREATE INDEX users_external_id ON users (organization_id, external_id) WHERE external_id IS NOT NULL;
   CREATE INDEX users_emails ON users USING gin (email_keys) WITH (fastupdate = off);
+  -- For the last-admin guard; most people have the least powerful role, which nobody asks for.
+  CREATE INDEX users_role ON users (organization_id, role) WHERE active;
   CREATE INDEX users_tombstones ON users (organization_id, user_name_key) WHERE deleted_at IS NOT NULL;
 
   CREATE TABLE identities (
@@ -146,6 +148,7 @@ const DIRECTORY = `
     FOREIGN KEY (organization_id, user_id) REFERENCES users (organization_id, id)
   );
   CREATE INDEX identities_user ON identities (organization_id, user_id);
+  CREATE INDEX identities_name_id ON identities (organization_id, connection_id, name_id);
 
   CREATE TABLE groups (
     organization_id uuid NOT NULL REFERENCES organizations (id),

@@ -97,6 +97,8 @@ export interface Connection {
   /** null: no IdP configured yet. */
   readonly saml: SamlSettings | null;
   readonly attributeMapping: AttributeMapping;
+  /** The roles of its organization, the most powerful first; loaded with the connection. */
+  readonly organizationRoles: readonly string[];
 }
 
 export const requiresScim = (connection: Connection): boolean => connection.provisioning.requireScim ?? connection.scim;

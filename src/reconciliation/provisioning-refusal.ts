@@ -9,7 +9,8 @@ export type RefusalReason =
   | 'protected-group'
   | 'manual-group'
   | 'unknown-members'
-  | 'managed-by-scim';
+  | 'managed-by-scim'
+  | 'unknown-role';
 
 export class ProvisioningRefusal extends Error {
   constructor(

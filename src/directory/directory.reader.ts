@@ -1,0 +1,244 @@
+import { Injectable } from '@nestjs/common';
+import type { Queryable, Transaction } from '../database/transaction.js';
+import type { Group, GroupRef, Origin, Subject, User, UserView } from './directory-types.js';
+import { GROUP_COLUMNS, toGroup, toUser, USER_COLUMNS, type GroupRow, type UserRow } from './rows.js';
+
+/** A membership of one person with its group. */
+export interface MembershipDetail {
+  readonly group: Group;
+  readonly origins: readonly Origin[];
+}
+
+/** Reads people and groups by id, and locks them for a change. Searching is directory-search.reader, sign-in matching candidates.reader. */
+@Injectable()
+export class DirectoryReader {
+  /** A living user; tombstones are not found. */
+  async user(db: Queryable, organizationId: string, id: string): Promise<User | undefined> {
+    const [row] = await db.query<UserRow>(
+      `SELECT ${USER_COLUMNS} FROM users u WHERE u.organization_id = $1 AND u.id = $2 AND u.deleted_at IS NULL`,
+      [organizationId, id],
+    );
+    return row && toUser(row);
+  }
+
+  /** A living user with their groups, in one statement. */
+  async userView(db: Queryable, organizationId: string, id: string): Promise<UserView | undefined> {
+    const [row] = await db.query<UserRow & { groups: GroupRef[] }>(
+      `SELECT ${USER_COLUMNS},
+         (SELECT coalesce(jsonb_agg(jsonb_build_object('id', g.id, 'displayName', g.display_name) ORDER BY g.id), '[]'::jsonb)
+          FROM memberships m JOIN groups g ON g.organization_id = m.organization_id AND g.id = m.group_id
+          WHERE m.organization_id = u.organization_id AND m.user_id = u.id) AS groups
+       FROM users u WHERE u.organization_id = $1 AND u.id = $2 AND u.deleted_at IS NULL`,
+      [organizationId, id],
+    );
+    return row && { user: toUser(row), groups: row.groups };
+  }
+
+  async group(db: Queryable, organizationId: string, id: string): Promise<Group | undefined> {
+    const [row] = await db.query<GroupRow>(
+      `SELECT ${GROUP_COLUMNS} FROM groups g WHERE g.organization_id = $1 AND g.id = $2`,
+      [organizationId, id],
+    );
+    return row && toGroup(row);
+  }
+
+  /** The groups of several people at once; people without groups are absent from the map. */
+  async groupsOf(
+    db: Queryable,
+    organizationId: string,
+    userIds: readonly string[],
+  ): Promise<ReadonlyMap<string, GroupRef[]>> {
+    if (userIds.length === 0) return new Map();
+    const rows = await db.query<{ user_id: string; id: string; display_name: string }>(
+      `SELECT m.user_id, g.id, g.display_name
+       FROM memberships m JOIN groups g ON g.organization_id = m.organization_id AND g.id = m.group_id
+       WHERE m.organization_id = $1 AND m.user_id = ANY($2::uuid[]) ORDER BY m.user_id, g.id`,
+      [organizationId, userIds],
+    );
+    const groups = new Map<string, GroupRef[]>();
+    for (const row of rows) {
+      const list = groups.get(row.user_id) ?? [];
+      list.push({ id: row.id, displayName: row.display_name });
+      groups.set(row.user_id, list);
+    }
+    return groups;
+  }
+
+  /** Why a person is in each of their groups. */
+  async membershipsOf(db: Queryable, organizationId: string, userId: string): Promise<MembershipDetail[]> {
+    const rows = await db.query<GroupRow & { origins: Origin[] }>(
+      `SELECT ${GROUP_COLUMNS}, m.origins
+       FROM memberships m JOIN groups g ON g.organization_id = m.organization_id AND g.id = m.group_id
+       WHERE m.organization_id = $1 AND m.user_id = $2 ORDER BY g.id`,
+      [organizationId, userId],
+    );
+    return rows.map((row) => ({ group: toGroup(row), origins: row.origins }));
+  }
+
+  /**
+   * The groups a sign-in may concern: those the person is in and those that a value could name, each with the origins of the
+   * person's membership (null: not a member) and whether a SCIM client is its authority.
+   */
+  async groupsForSignIn(
+    db: Queryable,
+    organizationId: string,
+    userId: string,
+    named: {
+      readonly nameKeys: readonly string[];
+      readonly externalIds: readonly string[];
+      readonly ids: readonly string[];
+    },
+  ): Promise<{ group: Group; origins: Origin[] | null; underScim: boolean }[]> {
+    const rows = await db.query<GroupRow & { origins: Origin[] | null; under_scim: boolean }>(
+      `SELECT ${GROUP_COLUMNS}, m.origins, g.provenance = 'scim' AND coalesce(c.scim, false) AS under_scim
+       FROM groups g
+       LEFT JOIN memberships m ON m.organization_id = g.organization_id AND m.group_id = g.id AND m.user_id = $2
+       LEFT JOIN connections c ON c.organization_id = g.organization_id AND c.id = g.connection_id
+       WHERE g.organization_id = $1 AND g.id IN (
+         SELECT group_id FROM memberships WHERE organization_id = $1 AND user_id = $2
+         UNION ALL SELECT id FROM groups WHERE organization_id = $1 AND display_name_key = ANY($3::text[])
+         UNION ALL SELECT id FROM groups WHERE organization_id = $1 AND external_id = ANY($4::text[])
+         UNION ALL SELECT unnest($5::uuid[]))
+       ORDER BY g.id`,
+      [organizationId, userId, named.nameKeys, named.externalIds, named.ids],
+    );
+    return rows.map((row) => ({ group: toGroup(row), origins: row.origins, underScim: row.under_scim }));
+  }
+
+  /** The subjects by which a person signs in, with their connections. */
+  async identitiesOf(
+    db: Queryable,
+    organizationId: string,
+    userId: string,
+  ): Promise<{ connectionId: string; subject: Subject; createdAt: Date }[]> {
+    const rows = await db.query<{
+      connection_id: string;
+      name_id_format: string;
+      name_qualifier: string;
+      name_id: string;
+      created_at: Date;
+    }>(
+      `SELECT connection_id, name_id_format, name_qualifier, name_id, created_at FROM identities
+       WHERE organization_id = $1 AND user_id = $2 ORDER BY created_at, name_id`,
+      [organizationId, userId],
+    );
+    return rows.map((row) => ({
+      connectionId: row.connection_id,
+      subject: { format: row.name_id_format, nameQualifier: row.name_qualifier, value: row.name_id },
+      createdAt: row.created_at,
+    }));
+  }
+
+  /**
+   * Locks a living user until the end of the transaction. NO KEY UPDATE: it excludes other changes of the user, but not the
+   * foreign-key checks of memberships being added, which would otherwise deadlock with a sign-in.
+   */
+  async lockUser(tx: Transaction, organizationId: string, id: string): Promise<User | undefined> {
+    const [row] = await tx.query<UserRow>(
+      `SELECT ${USER_COLUMNS} FROM users u
+       WHERE u.organization_id = $1 AND u.id = $2 AND u.deleted_at IS NULL FOR NO KEY UPDATE`,
+      [organizationId, id],
+    );
+    return row && toUser(row);
+  }
+
+  /**
+   * Locks a living user who is about to be removed. FOR UPDATE: also excludes memberships being added, so that none is left on a
+   * tombstone.
+   */
+  async lockUserForRemoval(tx: Transaction, organizationId: string, id: string): Promise<User | undefined> {
+    const [row] = await tx.query<UserRow>(
+      `SELECT ${USER_COLUMNS} FROM users u
+       WHERE u.organization_id = $1 AND u.id = $2 AND u.deleted_at IS NULL FOR UPDATE`,
+      [organizationId, id],
+    );
+    return row && toUser(row);
+  }
+
+  async lockGroup(tx: Transaction, organizationId: string, id: string): Promise<Group | undefined> {
+    const [row] = await tx.query<GroupRow>(
+      `SELECT ${GROUP_COLUMNS} FROM groups g WHERE g.organization_id = $1 AND g.id = $2 FOR NO KEY UPDATE`,
+      [organizationId, id],
+    );
+    return row && toGroup(row);
+  }
+
+  /** Locks groups in the order of their ids, so that two transactions that need several never wait for each other in a circle. */
+  async lockGroups(tx: Transaction, organizationId: string, ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    await tx.query(
+      `SELECT id FROM groups WHERE organization_id = $1 AND id = ANY($2::uuid[]) ORDER BY id FOR NO KEY UPDATE`,
+      [organizationId, ids],
+    );
+  }
+
+  /** A group by its displayName in compared form; where several carry it, the oldest. */
+  async lockGroupByName(tx: Transaction, organizationId: string, displayNameKey: string): Promise<Group | undefined> {
+    const [row] = await tx.query<GroupRow>(
+      `SELECT ${GROUP_COLUMNS} FROM groups g
+       WHERE g.organization_id = $1 AND g.display_name_key = $2 ORDER BY g.id LIMIT 1 FOR NO KEY UPDATE`,
+      [organizationId, displayNameKey],
+    );
+    return row && toGroup(row);
+  }
+
+  /** Ids of groups that every member of the organization is in. */
+  async defaultGroupIds(db: Queryable, organizationId: string): Promise<string[]> {
+    const rows = await db.query<{ id: string }>(
+      `SELECT id FROM groups WHERE organization_id = $1 AND is_default ORDER BY id`,
+      [organizationId],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  async hasMembers(db: Queryable, organizationId: string, groupId: string): Promise<boolean> {
+    const rows = await db.query(`SELECT 1 FROM memberships WHERE organization_id = $1 AND group_id = $2 LIMIT 1`, [
+      organizationId,
+      groupId,
+    ]);
+    return rows.length > 0;
+  }
+
+  /** Roles that a person has through groups. */
+  async groupRolesOf(db: Queryable, organizationId: string, userId: string): Promise<string[]> {
+    const rows = await db.query<{ role: string }>(
+      `SELECT DISTINCT g.role FROM memberships m JOIN groups g ON g.organization_id = m.organization_id AND g.id = m.group_id
+       WHERE m.organization_id = $1 AND m.user_id = $2 AND g.role IS NOT NULL`,
+      [organizationId, userId],
+    );
+    return rows.map(({ role }) => role);
+  }
+
+  /** Does any active person besides this one have `role`, by themselves or through a group? */
+  async hasOtherHolder(db: Queryable, organizationId: string, role: string, userId: string): Promise<boolean> {
+    const [row] = await db.query<{ found: boolean }>(
+      `SELECT EXISTS (
+         SELECT 1 FROM users u
+         WHERE u.organization_id = $1 AND u.role = $2 AND u.active AND u.deleted_at IS NULL AND u.id <> $3
+       ) OR EXISTS (
+         SELECT 1 FROM groups g
+         JOIN memberships m ON m.organization_id = g.organization_id AND m.group_id = g.id
+         JOIN users u ON u.organization_id = m.organization_id AND u.id = m.user_id
+         WHERE g.organization_id = $1 AND g.role = $2 AND u.active AND u.deleted_at IS NULL AND u.id <> $3
+       ) AS found`,
+      [organizationId, role, userId],
+    );
+    return row?.found ?? false;
+  }
+
+  /** Does any active person have `role`, by themselves or through a group? */
+  async hasHolder(db: Queryable, organizationId: string, role: string): Promise<boolean> {
+    const [row] = await db.query<{ found: boolean }>(
+      `SELECT EXISTS (
+         SELECT 1 FROM users u WHERE u.organization_id = $1 AND u.role = $2 AND u.active AND u.deleted_at IS NULL
+       ) OR EXISTS (
+         SELECT 1 FROM groups g
+         JOIN memberships m ON m.organization_id = g.organization_id AND m.group_id = g.id
+         JOIN users u ON u.organization_id = m.organization_id AND u.id = m.user_id
+         WHERE g.organization_id = $1 AND g.role = $2 AND u.active AND u.deleted_at IS NULL
+       ) AS found`,
+      [organizationId, role],
+    );
+    return row?.found ?? false;
+  }
+}

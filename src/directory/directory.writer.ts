@@ -1,0 +1,174 @@
+import { Injectable } from '@nestjs/common';
+import { constraintOf, sqlState } from '../database/unit-of-work.service.js';
+import type { Transaction } from '../database/transaction.js';
+import { UniquenessError } from './directory-errors.js';
+import type { Attributes, LoginPolicy, Subject, UserProvenance, GroupProvenance } from './directory-types.js';
+import { nameKey } from './name-key.js';
+import { emailKeysOf } from './rows.js';
+
+/** Everything of a user that a change may set. */
+export interface UserState {
+  readonly connectionId: string | null;
+  readonly provenance: UserProvenance;
+  readonly active: boolean;
+  readonly userName: string;
+  readonly externalId: string | null;
+  readonly attributes: Attributes;
+  readonly role: string;
+  readonly breakGlass: boolean;
+  readonly scimLinkApproved: boolean;
+}
+
+/** Everything of a group that a change may set. */
+export interface GroupState {
+  readonly connectionId: string | null;
+  readonly provenance: GroupProvenance;
+  readonly loginPolicy: LoginPolicy;
+  readonly protected: boolean;
+  readonly isDefault: boolean;
+  readonly role: string | null;
+  readonly displayName: string;
+  /** False where several groups of this name are allowed. */
+  readonly uniqueName: boolean;
+  readonly externalId: string | null;
+  readonly attributes: Attributes;
+}
+
+/** Writes users, identities and groups; memberships.writer writes memberships. Only reconciliation may import it (rule R3). */
+@Injectable()
+export class DirectoryWriter {
+  /** Throws UniquenessError. */
+  async insertUser(tx: Transaction, organizationId: string, id: string, state: UserState, at: Date): Promise<void> {
+    await named('userName', state.userName, () =>
+      tx.execute(
+        `INSERT INTO users (organization_id, id, connection_id, provenance, active, user_name, user_name_key, external_id,
+           email_keys, attributes, role, break_glass, scim_link_approved, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14)`,
+        [organizationId, id, ...userValues(state), at],
+      ),
+    );
+  }
+
+  /** Sets the state and moves version and updated_at; the caller knows that something differs. The new version. Throws UniquenessError. */
+  async updateUser(tx: Transaction, organizationId: string, id: string, state: UserState, at: Date): Promise<number> {
+    const [row] = await named('userName', state.userName, () =>
+      tx.query<{ version: string }>(
+        `UPDATE users SET connection_id = $3, provenance = $4, active = $5, user_name = $6, user_name_key = $7,
+           external_id = $8, email_keys = $9, attributes = $10, role = $11, break_glass = $12, scim_link_approved = $13,
+           updated_at = $14, version = version + 1
+         WHERE organization_id = $1 AND id = $2 RETURNING version`,
+        [organizationId, id, ...userValues(state), at],
+      ),
+    );
+    return Number(row?.version);
+  }
+
+  /** Makes a tombstone: hidden from everybody but operators, its userName free for others. */
+  async buryUser(tx: Transaction, organizationId: string, id: string, connectionId: string | null, at: Date) {
+    await tx.execute(
+      `UPDATE users SET deleted_at = $4, active = false, connection_id = coalesce($3, connection_id), updated_at = $4,
+         version = version + 1
+       WHERE organization_id = $1 AND id = $2`,
+      [organizationId, id, connectionId, at],
+    );
+  }
+
+  /** Links a subject to a user; a link that led to a tombstone is led to the living one. */
+  async linkIdentity(
+    tx: Transaction,
+    organizationId: string,
+    connectionId: string,
+    subject: Subject,
+    userId: string,
+    at: Date,
+  ): Promise<void> {
+    await tx.execute(
+      `INSERT INTO identities (organization_id, connection_id, name_id_format, name_qualifier, name_id, user_id, created_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7)
+       ON CONFLICT (organization_id, connection_id, name_id_format, name_qualifier, name_id)
+       DO UPDATE SET user_id = excluded.user_id, created_at = excluded.created_at`,
+      [organizationId, connectionId, subject.format, subject.nameQualifier, subject.value, userId, at],
+    );
+  }
+
+  /** Throws UniquenessError. */
+  async insertGroup(tx: Transaction, organizationId: string, id: string, state: GroupState, at: Date): Promise<void> {
+    await named('displayName', state.displayName, () =>
+      tx.execute(
+        `INSERT INTO groups (organization_id, id, connection_id, provenance, login_policy, protected, is_default, role,
+           display_name, display_name_key, unique_name_key, external_id, attributes, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14)`,
+        [organizationId, id, ...groupValues(state), at],
+      ),
+    );
+  }
+
+  /** Sets the state and moves version and updated_at. The new version. Throws UniquenessError. */
+  async updateGroup(tx: Transaction, organizationId: string, id: string, state: GroupState, at: Date): Promise<number> {
+    const [row] = await named('displayName', state.displayName, () =>
+      tx.query<{ version: string }>(
+        `UPDATE groups SET connection_id = $3, provenance = $4, login_policy = $5, protected = $6, is_default = $7, role = $8,
+           display_name = $9, display_name_key = $10, unique_name_key = $11, external_id = $12, attributes = $13,
+           updated_at = $14, version = version + 1
+         WHERE organization_id = $1 AND id = $2 RETURNING version`,
+        [organizationId, id, ...groupValues(state), at],
+      ),
+    );
+    return Number(row?.version);
+  }
+
+  /** Moves version and updated_at of groups whose members changed. */
+  async touchGroups(tx: Transaction, organizationId: string, ids: readonly string[], at: Date): Promise<void> {
+    if (ids.length === 0) return;
+    await tx.execute(
+      `UPDATE groups SET version = version + 1, updated_at = $3 WHERE organization_id = $1 AND id = ANY($2::uuid[])`,
+      [organizationId, ids, at],
+    );
+  }
+
+  /** The memberships must be gone before. */
+  async deleteGroup(tx: Transaction, organizationId: string, id: string): Promise<void> {
+    await tx.execute(`DELETE FROM groups WHERE organization_id = $1 AND id = $2`, [organizationId, id]);
+  }
+}
+
+const userValues = (state: UserState): unknown[] => [
+  state.connectionId,
+  state.provenance,
+  state.active,
+  state.userName,
+  nameKey(state.userName),
+  state.externalId,
+  emailKeysOf(state.attributes, nameKey),
+  JSON.stringify(state.attributes),
+  state.role,
+  state.breakGlass,
+  state.scimLinkApproved,
+];
+
+const groupValues = (state: GroupState): unknown[] => [
+  state.connectionId,
+  state.provenance,
+  state.loginPolicy,
+  state.protected,
+  state.isDefault,
+  state.role,
+  state.displayName,
+  nameKey(state.displayName),
+  state.uniqueName ? nameKey(state.displayName) : null,
+  state.externalId,
+  JSON.stringify(state.attributes),
+];
+
+/** Runs a write; a taken name becomes UniquenessError. */
+async function named<T>(attribute: 'userName' | 'displayName', value: string, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    const constraint = constraintOf(error);
+    if (sqlState(error) === '23505' && (constraint === 'users_user_name' || constraint === 'groups_unique_name')) {
+      throw new UniquenessError(attribute, value);
+    }
+    throw error;
+  }
+}

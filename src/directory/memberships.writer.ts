@@ -1,0 +1,199 @@
+import { Injectable } from '@nestjs/common';
+import type { Transaction } from '../database/transaction.js';
+import type { Origin } from './directory-types.js';
+
+/** What became of people who should join a group. */
+export interface AddedMembers {
+  /** Were not in the group before. */
+  readonly added: readonly string[];
+  /** Were in it for another reason already, and now for this one too. */
+  readonly claimed: readonly string[];
+  /** Nobody living of this organization. */
+  readonly unknown: readonly string[];
+}
+
+/**
+ * Writes memberships, always as sets: one statement whether one member changes or ten thousand, and never the group's other
+ * members. The caller holds the lock on the group. Only reconciliation may import it (rule R3).
+ */
+@Injectable()
+export class MembershipsWriter {
+  async add(
+    tx: Transaction,
+    organizationId: string,
+    groupId: string,
+    userIds: readonly string[],
+    origin: Origin,
+    at: Date,
+  ): Promise<AddedMembers> {
+    if (userIds.length === 0) return { added: [], claimed: [], unknown: [] };
+    const rows = await tx.query<{ id: string; inserted: boolean | null }>(
+      `WITH known AS (
+         SELECT u.id FROM users u
+         WHERE u.organization_id = $1 AND u.id = ANY($3::uuid[]) AND u.deleted_at IS NULL
+         ORDER BY u.id FOR KEY SHARE
+       ), written AS (
+         INSERT INTO memberships AS m (organization_id, group_id, user_id, origins, created_at)
+         SELECT $1, $2, known.id, ARRAY[$4::text], $5 FROM known
+         ON CONFLICT (organization_id, group_id, user_id)
+         DO UPDATE SET origins = array_append(m.origins, $4) WHERE NOT ($4 = ANY (m.origins))
+         RETURNING m.user_id, m.xmax = 0 AS inserted
+       )
+       SELECT known.id, written.inserted FROM known LEFT JOIN written ON written.user_id = known.id`,
+      [organizationId, groupId, userIds, origin, at],
+    );
+    const known = new Set(rows.map(({ id }) => id));
+    return {
+      added: rows.filter(({ inserted }) => inserted === true).map(({ id }) => id),
+      claimed: rows.filter(({ inserted }) => inserted === false).map(({ id }) => id),
+      unknown: userIds.filter((id) => !known.has(id.toLowerCase())),
+    };
+  }
+
+  /** Adds one person to several groups. The groups joined and the ones merely claimed. */
+  async addToGroups(
+    tx: Transaction,
+    organizationId: string,
+    userId: string,
+    groupIds: readonly string[],
+    origin: Origin,
+    at: Date,
+  ): Promise<{ added: string[]; claimed: string[] }> {
+    if (groupIds.length === 0) return { added: [], claimed: [] };
+    const rows = await tx.query<{ group_id: string; inserted: boolean }>(
+      `INSERT INTO memberships AS m (organization_id, group_id, user_id, origins, created_at)
+       SELECT $1, g.id, $2, ARRAY[$4::text], $5 FROM groups g WHERE g.organization_id = $1 AND g.id = ANY($3::uuid[])
+       ON CONFLICT (organization_id, group_id, user_id)
+       DO UPDATE SET origins = array_append(m.origins, $4) WHERE NOT ($4 = ANY (m.origins))
+       RETURNING m.group_id, m.xmax = 0 AS inserted`,
+      [organizationId, userId, groupIds, origin, at],
+    );
+    return {
+      added: rows.filter(({ inserted }) => inserted).map(({ group_id }) => group_id),
+      claimed: rows.filter(({ inserted }) => !inserted).map(({ group_id }) => group_id),
+    };
+  }
+
+  /**
+   * Ends every origin of these people's membership but `default`; memberships of break-glass people stay (design section 4, row m).
+   * `userIds` undefined: of everybody except `keep`. The people who left.
+   */
+  async endByAuthority(
+    tx: Transaction,
+    organizationId: string,
+    groupId: string,
+    who: { readonly userIds: readonly string[] } | { readonly allExcept: readonly string[] },
+  ): Promise<string[]> {
+    const chosen =
+      'userIds' in who
+        ? `m.user_id = ANY($3::uuid[])`
+        : `NOT EXISTS (SELECT 1 FROM unnest($3::uuid[]) AS kept(id) WHERE kept.id = m.user_id)`;
+    const rows = await tx.query<{ user_id: string }>(
+      `WITH chosen AS (
+         SELECT m.user_id, 'default' = ANY (m.origins) AS stays FROM memberships m
+         JOIN users u ON u.organization_id = m.organization_id AND u.id = m.user_id
+         WHERE m.organization_id = $1 AND m.group_id = $2 AND ${chosen} AND NOT u.break_glass
+       ), reduced AS (
+         UPDATE memberships m SET origins = '{default}' FROM chosen c
+         WHERE m.organization_id = $1 AND m.group_id = $2 AND m.user_id = c.user_id AND c.stays AND m.origins <> '{default}'
+       )
+       DELETE FROM memberships m USING chosen c
+       WHERE m.organization_id = $1 AND m.group_id = $2 AND m.user_id = c.user_id AND NOT c.stays
+       RETURNING m.user_id`,
+      [organizationId, groupId, 'userIds' in who ? who.userIds : who.allExcept],
+    );
+    return rows.map(({ user_id }) => user_id);
+  }
+
+  /** Ends one origin of these people's membership. The people who left because it was the last one. */
+  async endOrigin(
+    tx: Transaction,
+    organizationId: string,
+    groupId: string,
+    userIds: readonly string[] | 'everybody',
+    origin: Origin,
+  ): Promise<string[]> {
+    const rows = await tx.query<{ user_id: string }>(
+      `WITH reduced AS (
+         UPDATE memberships SET origins = array_remove(origins, $4)
+         WHERE organization_id = $1 AND group_id = $2 AND ($3::uuid[] IS NULL OR user_id = ANY($3::uuid[]))
+           AND $4 = ANY (origins) AND cardinality(origins) > 1
+       )
+       DELETE FROM memberships
+       WHERE organization_id = $1 AND group_id = $2 AND ($3::uuid[] IS NULL OR user_id = ANY($3::uuid[]))
+         AND origins = ARRAY[$4::text]
+       RETURNING user_id`,
+      [organizationId, groupId, userIds === 'everybody' ? null : userIds, origin],
+    );
+    return rows.map(({ user_id }) => user_id);
+  }
+
+  /** Ends one person's membership of several groups, whatever its origins. The groups left. */
+  async endInGroups(
+    tx: Transaction,
+    organizationId: string,
+    userId: string,
+    groupIds: readonly string[],
+  ): Promise<string[]> {
+    if (groupIds.length === 0) return [];
+    const rows = await tx.query<{ group_id: string }>(
+      `DELETE FROM memberships WHERE organization_id = $1 AND user_id = $2 AND group_id = ANY($3::uuid[]) RETURNING group_id`,
+      [organizationId, userId, groupIds],
+    );
+    return rows.map(({ group_id }) => group_id);
+  }
+
+  /** Ends one origin of one person's membership of several groups. The groups left because it was the last one. */
+  async endOriginInGroups(
+    tx: Transaction,
+    organizationId: string,
+    userId: string,
+    groupIds: readonly string[],
+    origin: Origin,
+  ): Promise<string[]> {
+    if (groupIds.length === 0) return [];
+    const rows = await tx.query<{ group_id: string }>(
+      `WITH reduced AS (
+         UPDATE memberships SET origins = array_remove(origins, $4)
+         WHERE organization_id = $1 AND user_id = $2 AND group_id = ANY($3::uuid[]) AND $4 = ANY (origins)
+           AND cardinality(origins) > 1
+       )
+       DELETE FROM memberships
+       WHERE organization_id = $1 AND user_id = $2 AND group_id = ANY($3::uuid[]) AND origins = ARRAY[$4::text]
+       RETURNING group_id`,
+      [organizationId, userId, groupIds, origin],
+    );
+    return rows.map(({ group_id }) => group_id);
+  }
+
+  /** Ends every membership of a person. The groups left. */
+  async endAllOfUser(tx: Transaction, organizationId: string, userId: string): Promise<string[]> {
+    const rows = await tx.query<{ group_id: string }>(
+      `DELETE FROM memberships WHERE organization_id = $1 AND user_id = $2 RETURNING group_id`,
+      [organizationId, userId],
+    );
+    return rows.map(({ group_id }) => group_id);
+  }
+
+  /** Ends every membership of a group. The people who left. */
+  async endAllOfGroup(tx: Transaction, organizationId: string, groupId: string): Promise<string[]> {
+    const rows = await tx.query<{ user_id: string }>(
+      `DELETE FROM memberships WHERE organization_id = $1 AND group_id = $2 RETURNING user_id`,
+      [organizationId, groupId],
+    );
+    return rows.map(({ user_id }) => user_id);
+  }
+
+  /** Puts everybody living into a group that became a default group. The people who joined. */
+  async addEverybody(tx: Transaction, organizationId: string, groupId: string, at: Date): Promise<string[]> {
+    const rows = await tx.query<{ user_id: string; inserted: boolean }>(
+      `INSERT INTO memberships AS m (organization_id, group_id, user_id, origins, created_at)
+       SELECT $1, $2, u.id, '{default}', $3 FROM users u WHERE u.organization_id = $1 AND u.deleted_at IS NULL
+       ON CONFLICT (organization_id, group_id, user_id)
+       DO UPDATE SET origins = array_append(m.origins, 'default') WHERE NOT ('default' = ANY (m.origins))
+       RETURNING m.user_id, m.xmax = 0 AS inserted`,
+      [organizationId, groupId, at],
+    );
+    return rows.filter(({ inserted }) => inserted).map(({ user_id }) => user_id);
+  }
+}

@@ -1,0 +1,51 @@
+import { Injectable } from '@nestjs/common';
+import type { Queryable, Transaction } from '../database/transaction.js';
+
+/** What decisions need to know about the organization around a person, read inside their transaction. */
+@Injectable()
+export class TenantFactsReader {
+  /** Ordered roles and the session lifetime. */
+  async organization(
+    db: Queryable,
+    organizationId: string,
+  ): Promise<{ roles: readonly string[]; sessionLifetimeSeconds: number }> {
+    const [row] = await db.query<{ roles: string[]; session_lifetime_seconds: number }>(
+      `SELECT roles, session_lifetime_seconds FROM organizations WHERE id = $1`,
+      [organizationId],
+    );
+    if (!row) throw new Error(`No organization ${organizationId}`);
+    return { roles: row.roles, sessionLifetimeSeconds: row.session_lifetime_seconds };
+  }
+
+  /** Makes changes that only one transaction at a time may decide (the last admin) wait for each other. */
+  async serialize(tx: Transaction, organizationId: string): Promise<void> {
+    await tx.query(`SELECT 1 FROM organizations WHERE id = $1 FOR NO KEY UPDATE`, [organizationId]);
+  }
+
+  /**
+   * Excludes people being created: their foreign key holds KEY SHARE on the organization. Used where every member of the
+   * organization is changed.
+   */
+  async excludeNewPeople(tx: Transaction, organizationId: string): Promise<void> {
+    await tx.query(`SELECT 1 FROM organizations WHERE id = $1 FOR UPDATE`, [organizationId]);
+  }
+
+  /** Is a SCIM client the authority of this connection's resources? */
+  async hasScim(db: Queryable, organizationId: string, connectionId: string | null): Promise<boolean> {
+    if (connectionId === null) return false;
+    const [row] = await db.query<{ scim: boolean }>(
+      `SELECT scim FROM connections WHERE organization_id = $1 AND id = $2`,
+      [organizationId, connectionId],
+    );
+    return row?.scim ?? false;
+  }
+
+  /** The organization that has verified the domain, of all on this server. */
+  async ownerOfDomain(db: Queryable, domain: string): Promise<string | undefined> {
+    const [row] = await db.query<{ organization_id: string }>(
+      `SELECT organization_id FROM verified_domains WHERE domain = $1`,
+      [domain],
+    );
+    return row?.organization_id;
+  }
+}

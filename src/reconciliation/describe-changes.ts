@@ -1,0 +1,68 @@
+import type { Group, User } from '../directory/directory-types.js';
+
+/** Old and new value of everything that differs: what events, audit entries and previews say about a change. */
+export type Differences = Readonly<Record<string, readonly [unknown, unknown]>>;
+
+const USER_FIELDS = [
+  'userName',
+  'externalId',
+  'active',
+  'provenance',
+  'connectionId',
+  'role',
+  'breakGlass',
+  'scimLinkApproved',
+] as const satisfies readonly (keyof User)[];
+
+const GROUP_FIELDS = [
+  'displayName',
+  'externalId',
+  'provenance',
+  'connectionId',
+  'loginPolicy',
+  'protected',
+  'isDefault',
+  'role',
+] as const satisfies readonly (keyof Group)[];
+
+type UserFields = Pick<User, (typeof USER_FIELDS)[number] | 'attributes'>;
+type GroupFields = Pick<Group, (typeof GROUP_FIELDS)[number] | 'attributes'>;
+
+/** `before` undefined: everything set is new. Attributes are compared one by one, under their own names. */
+export function describeUser(before: UserFields | undefined, after: UserFields): Differences {
+  return differences(USER_FIELDS, before, after);
+}
+
+export function describeGroup(before: GroupFields | undefined, after: GroupFields): Differences {
+  return differences(GROUP_FIELDS, before, after);
+}
+
+function differences<Field extends string, T extends Record<Field, unknown> & { attributes: Record<string, unknown> }>(
+  fields: readonly Field[],
+  before: T | undefined,
+  after: T,
+): Differences {
+  const found: Record<string, readonly [unknown, unknown]> = {};
+  for (const field of fields) note(found, field, before?.[field], after[field]);
+  const names = new Set([...Object.keys(before?.attributes ?? {}), ...Object.keys(after.attributes)]);
+  for (const name of names) note(found, name, before?.attributes[name], after.attributes[name]);
+  return found;
+}
+
+function note(found: Record<string, readonly [unknown, unknown]>, name: string, before: unknown, after: unknown): void {
+  if (!sameJson(before, after)) found[name] = [before ?? null, after ?? null];
+}
+
+/** Equal as JSON documents: the order of an object's keys does not matter, unset and null are the same. */
+export function sameJson(left: unknown, right: unknown): boolean {
+  if (left === right || ((left ?? null) === null && (right ?? null) === null)) return true;
+  if (Array.isArray(left) && Array.isArray(right)) {
+    return left.length === right.length && left.every((item, index) => sameJson(item, right[index]));
+  }
+  if (!isObject(left) || !isObject(right)) return false;
+  const names = new Set([...Object.keys(left), ...Object.keys(right)]);
+  return [...names].every((name) => sameJson(left[name], right[name]));
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

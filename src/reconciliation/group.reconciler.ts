@@ -1,0 +1,286 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Actor } from '../audit/actor.js';
+import type { AuditEntry } from '../audit/audit-log.service.js';
+import type { Transaction } from '../database/transaction.js';
+import { UnitOfWork } from '../database/unit-of-work.service.js';
+import { NotFoundError, UniquenessError, VersionConflictError } from '../directory/directory-errors.js';
+import { DirectoryReader } from '../directory/directory.reader.js';
+import { DirectoryWriter, type GroupState } from '../directory/directory.writer.js';
+import type { Group } from '../directory/directory-types.js';
+import { MembershipsWriter } from '../directory/memberships.writer.js';
+import { nameKey } from '../directory/name-key.js';
+import type { Connection } from '../organizations/connection.js';
+import { TenantFactsReader } from '../organizations/tenant-facts.reader.js';
+import type { Event } from '../outbox/events.js';
+import { Clock } from '../platform/clock.js';
+import { isUuid, newId } from '../platform/ids.js';
+import { AccessGuard } from './access-guard.service.js';
+import { Announcer, type Change } from './announcer.service.js';
+import type { GroupChange, GroupDocument, MemberChange, VersionCondition } from './changes.js';
+import {
+  decideGroupChange,
+  decideGroupCreate,
+  decideGroupRemove,
+  type ProvisioningDecision,
+} from './decide-provisioning.js';
+import { describeGroup, type Differences } from './describe-changes.js';
+import { ProvisioningRefusal } from './provisioning-refusal.js';
+
+export interface GroupResult {
+  readonly group: Group;
+  /** Member values that are nobody here and were left out. */
+  readonly unknownMembers: readonly string[];
+}
+
+/** What happened to the members of a group in one change. */
+interface MemberOutcome {
+  readonly added: readonly string[];
+  readonly claimed: readonly string[];
+  readonly removed: readonly string[];
+  readonly unknown: readonly string[];
+}
+
+/** What SCIM requests do to groups: lock -> decide -> write -> announce. Members are rows; a group is never loaded to change one. */
+@Injectable()
+export class GroupReconciler {
+  constructor(
+    @Inject(UnitOfWork) private readonly unitOfWork: UnitOfWork,
+    @Inject(Clock) private readonly clock: Clock,
+    @Inject(DirectoryReader) private readonly directory: DirectoryReader,
+    @Inject(DirectoryWriter) private readonly writer: DirectoryWriter,
+    @Inject(MembershipsWriter) private readonly memberships: MembershipsWriter,
+    @Inject(TenantFactsReader) private readonly tenants: TenantFactsReader,
+    @Inject(AccessGuard) private readonly guard: AccessGuard,
+    @Inject(Announcer) private readonly announcer: Announcer,
+  ) {}
+
+  /** POST /Groups: creates, or adopts a group made by hand. Throws ProvisioningRefusal. */
+  async create(
+    connection: Connection,
+    document: GroupDocument,
+    members: readonly string[],
+    actor: Actor,
+  ): Promise<GroupResult> {
+    return this.inTransaction(connection, actor, async (tx, change) => {
+      const { organizationId } = change;
+      const existing = await this.directory.lockGroupByName(tx, organizationId, nameKey(document.displayName));
+      const facts = { ...provisioning(connection), duplicateGroupNames: connection.provisioning.duplicateGroupNames };
+      const decision = accepted(decideGroupCreate(facts, existing));
+      const memberChange = { add: members, remove: [] };
+      if (decision === 'adopt')
+        return this.apply(tx, change, connection, existing!, { ...document, members: memberChange }, true);
+      const id = newId();
+      const state: GroupState = {
+        connectionId: connection.id,
+        provenance: 'scim',
+        loginPolicy: 'authoritative',
+        protected: false,
+        isDefault: false,
+        role: null,
+        uniqueName: !connection.provisioning.duplicateGroupNames,
+        ...document,
+      };
+      await this.writer.insertGroup(tx, organizationId, id, state, change.at);
+      const outcome = await this.changeMembers(tx, change, connection, id, memberChange);
+      const changes = describeGroup(undefined, state);
+      await this.announcer.announce(tx, change, [
+        { type: 'group.created', subjectId: id, data: { changes } },
+        ...memberEvents(id, outcome),
+      ]);
+      return { group: (await this.directory.group(tx, organizationId, id))!, unknownMembers: outcome.unknown };
+    });
+  }
+
+  /**
+   * PATCH and PUT. Nothing different: nothing written, nothing announced, version and lastModified stay.
+   * Throws NotFoundError, VersionConflictError, ProvisioningRefusal, and what `toChange` throws.
+   */
+  async change(
+    connection: Connection,
+    id: string,
+    toChange: (current: Group) => GroupChange,
+    actor: Actor,
+    condition?: VersionCondition,
+  ): Promise<GroupResult> {
+    return this.inTransaction(connection, actor, async (tx, change) => {
+      const current = await this.lock(tx, change.organizationId, id, condition);
+      const wanted = toChange(current);
+      const facts = provisioning(connection);
+      const decision = decideGroupChange(facts, current, await this.authorityHasScim(tx, connection, current));
+      return this.apply(tx, change, connection, current, wanted, accepted(decision) === 'adopt');
+    });
+  }
+
+  /** DELETE. Throws NotFoundError, VersionConflictError, ProvisioningRefusal. */
+  async remove(connection: Connection, id: string, actor: Actor, condition?: VersionCondition): Promise<void> {
+    await this.inTransaction(connection, actor, async (tx, change) => {
+      const current = await this.lock(tx, change.organizationId, id, condition);
+      accepted(
+        decideGroupRemove(provisioning(connection), current, await this.authorityHasScim(tx, connection, current)),
+      );
+      const admins = await this.guardAdmin(tx, connection, current);
+      const removed = await this.memberships.endAllOfGroup(tx, change.organizationId, id);
+      await this.writer.deleteGroup(tx, change.organizationId, id);
+      if (await this.guard.lostLast(tx, change.organizationId, admins)) throw lastAdmin();
+      await this.announcer.announce(tx, change, [
+        ...memberEvents(id, { added: [], claimed: [], removed, unknown: [] }),
+        {
+          type: 'group.deleted',
+          subjectId: id,
+          data: { displayName: current.displayName, externalId: current.externalId },
+        },
+      ]);
+    });
+  }
+
+  private async apply(
+    tx: Transaction,
+    change: Change,
+    connection: Connection,
+    current: Group,
+    wanted: GroupChange,
+    adopt: boolean,
+  ): Promise<GroupResult> {
+    const { organizationId } = change;
+    const next: GroupState = {
+      ...current,
+      displayName: wanted.displayName ?? current.displayName,
+      externalId: wanted.externalId === undefined ? current.externalId : wanted.externalId,
+      attributes: wanted.attributes ?? current.attributes,
+      uniqueName: !connection.provisioning.duplicateGroupNames,
+      ...(adopt ? { provenance: 'scim' as const, connectionId: connection.id } : {}),
+    };
+    const takes = wanted.members.replace !== undefined || wanted.members.remove.length > 0;
+    const admins = takes ? await this.guardAdmin(tx, connection, current) : undefined;
+    const outcome = await this.changeMembers(tx, change, connection, current.id, wanted.members);
+    if (current.protected && outcome.removed.length > 0) await this.refuseEmpty(tx, organizationId, current);
+    const differences = describeGroup(current, next);
+    if (Object.keys(differences).length > 0) {
+      await this.writer.updateGroup(tx, organizationId, current.id, next, change.at);
+    } else if (outcome.added.length + outcome.removed.length > 0) {
+      await this.writer.touchGroups(tx, organizationId, [current.id], change.at);
+    } else if (outcome.claimed.length === 0) {
+      return { group: current, unknownMembers: outcome.unknown };
+    }
+    if (await this.guard.lostLast(tx, organizationId, admins)) throw lastAdmin();
+    const events = [...attributeEvents(current.id, differences, adopt), ...memberEvents(current.id, outcome)];
+    await this.announcer.announce(tx, change, events, claims(current.id, outcome));
+    return { group: (await this.directory.group(tx, organizationId, current.id))!, unknownMembers: outcome.unknown };
+  }
+
+  /** Design section 4, row m: SCIM adds its own origin, and ends every origin of those it removes, being the group's authority. */
+  private async changeMembers(
+    tx: Transaction,
+    { organizationId, at }: Change,
+    connection: Connection,
+    groupId: string,
+    change: MemberChange,
+  ): Promise<MemberOutcome> {
+    const wanted = [...new Set([...(change.replace ?? []), ...change.add])];
+    const joining = wanted.filter(isUuid).map((id) => id.toLowerCase());
+    const leaving = change.remove.filter(isUuid).map((id) => id.toLowerCase());
+    const removed: string[] = [];
+    if (change.replace !== undefined) {
+      removed.push(...(await this.memberships.endByAuthority(tx, organizationId, groupId, { allExcept: joining })));
+    }
+    if (leaving.length > 0) {
+      removed.push(...(await this.memberships.endByAuthority(tx, organizationId, groupId, { userIds: leaving })));
+    }
+    const { added, claimed, unknown } = await this.memberships.add(tx, organizationId, groupId, joining, 'scim', at);
+    const strangers = [...wanted.filter((id) => !isUuid(id)), ...unknown];
+    if (strangers.length > 0 && connection.provisioning.unknownMembers === 'reject') {
+      const named = strangers.slice(0, 10).join(', ');
+      throw new ProvisioningRefusal('unknown-members', `These members are no users of this organization: ${named}`);
+    }
+    return { added, claimed, removed, unknown: strangers };
+  }
+
+  private async lock(
+    tx: Transaction,
+    organizationId: string,
+    id: string,
+    condition?: VersionCondition,
+  ): Promise<Group> {
+    const current = await this.directory.lockGroup(tx, organizationId, id);
+    if (!current) throw new NotFoundError('group', id);
+    if (condition && !condition(current.version)) throw new VersionConflictError(current.version);
+    return current;
+  }
+
+  private async refuseEmpty(tx: Transaction, organizationId: string, group: Group): Promise<void> {
+    if (await this.directory.hasMembers(tx, organizationId, group.id)) return;
+    throw new ProvisioningRefusal(
+      'protected-group',
+      `The group "${group.displayName}" is protected and cannot be emptied`,
+    );
+  }
+
+  private async authorityHasScim(tx: Transaction, connection: Connection, group: Group): Promise<boolean> {
+    if (group.provenance !== 'scim' || group.connectionId === connection.id) return false;
+    return this.tenants.hasScim(tx, connection.organizationId, group.connectionId);
+  }
+
+  private async guardAdmin(tx: Transaction, connection: Connection, group: Group) {
+    const adminRole = connection.organizationRoles[0]!;
+    if (!connection.provisioning.protectLastAdmin || group.role !== adminRole) return undefined;
+    return this.guard.before(tx, connection.organizationId, adminRole);
+  }
+
+  private async inTransaction<T>(
+    connection: Connection,
+    actor: Actor,
+    work: (tx: Transaction, change: Change) => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await this.unitOfWork.run((tx) =>
+        work(tx, { organizationId: connection.organizationId, at: this.clock.now(), actor }),
+      );
+    } catch (error) {
+      if (!(error instanceof UniquenessError)) throw error;
+      throw new ProvisioningRefusal('uniqueness', `A group with displayName "${error.value}" exists already`);
+    }
+  }
+}
+
+const provisioning = (connection: Connection) => ({ id: connection.id, takeover: connection.provisioning.takeover });
+
+function accepted(decision: ProvisioningDecision): 'create' | 'adopt' | 'apply' {
+  if (decision.kind === 'refuse') throw new ProvisioningRefusal(decision.reason, decision.detail);
+  return decision.kind;
+}
+
+const lastAdmin = () =>
+  new ProvisioningRefusal('last-admin', 'This would take the last active admin; make somebody else admin first');
+
+function attributeEvents(subjectId: string, differences: Differences, adopted: boolean): Event[] {
+  const { provenance, connectionId, ...profile } = differences;
+  const authority = { ...(provenance && { provenance }), ...(connectionId && { connectionId }) };
+  return [
+    ...(adopted ? [{ type: 'group.adopted', subjectId, data: { changes: authority } } as const] : []),
+    ...(Object.keys(profile).length > 0
+      ? [{ type: 'group.updated', subjectId, data: { changes: profile } } as const]
+      : []),
+  ];
+}
+
+function memberEvents(subjectId: string, { added, removed }: MemberOutcome): Event[] {
+  return [
+    ...(removed.length > 0 ? [{ type: 'group.members-removed', subjectId, data: { members: removed } } as const] : []),
+    ...(added.length > 0
+      ? [{ type: 'group.members-added', subjectId, data: { members: added, origin: 'scim' } } as const]
+      : []),
+  ];
+}
+
+/** People who were members before and are now for one more reason: nothing to announce, but the log knows. */
+function claims(groupId: string, { claimed }: MemberOutcome): AuditEntry[] {
+  if (claimed.length === 0) return [];
+  return [
+    {
+      action: 'group.members-claimed',
+      targetType: 'group',
+      targetId: groupId,
+      changes: { origin: [null, 'scim'], members: [null, claimed] },
+    },
+  ];
+}

@@ -1,0 +1,157 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Actor } from '../audit/actor.js';
+import { SignInRecords } from '../audit/sign-in-records.service.js';
+import type { Transaction } from '../database/transaction.js';
+import { UnitOfWork, sqlState } from '../database/unit-of-work.service.js';
+import { UniquenessError } from '../directory/directory-errors.js';
+import type { Connection } from '../organizations/connection.js';
+import { TenantFactsReader } from '../organizations/tenant-facts.reader.js';
+import type { Event } from '../outbox/events.js';
+import { Clock } from '../platform/clock.js';
+import { newIncidentCode } from '../platform/incident-code.js';
+import { LoginRequests } from '../sessions/login-requests.service.js';
+import { Sessions } from '../sessions/sessions.service.js';
+import { UsedAssertions } from '../sessions/used-assertions.service.js';
+import { Announcer, type Change } from './announcer.service.js';
+import type { LoginClaims, LoginEvidence, LoginOutcome } from './changes.js';
+import { decideLogin, type LoginDecision } from './decide-login.js';
+import { LoginFactsService } from './login-facts.service.js';
+import { LoginWriter, type LoginChanges } from './login-writer.service.js';
+
+/** A first sign-in that loses against a parallel one of the same person is decided again, and then finds the person. */
+const ATTEMPTS = 5;
+
+/**
+ * What a verified assertion does: consume the request -> use up the assertion -> gather facts under lock -> decide -> write ->
+ * open the session -> record. One transaction, committed also when the decision is a rejection. Rules: decide-login,
+ * plan-memberships.
+ */
+@Injectable()
+export class LoginReconciler {
+  constructor(
+    @Inject(UnitOfWork) private readonly unitOfWork: UnitOfWork,
+    @Inject(Clock) private readonly clock: Clock,
+    @Inject(LoginRequests) private readonly requests: LoginRequests,
+    @Inject(UsedAssertions) private readonly assertions: UsedAssertions,
+    @Inject(LoginFactsService) private readonly facts: LoginFactsService,
+    @Inject(LoginWriter) private readonly writer: LoginWriter,
+    @Inject(Sessions) private readonly sessions: Sessions,
+    @Inject(SignInRecords) private readonly records: SignInRecords,
+    @Inject(TenantFactsReader) private readonly tenants: TenantFactsReader,
+    @Inject(Announcer) private readonly announcer: Announcer,
+  ) {}
+
+  async reconcile(connection: Connection, claims: LoginClaims, evidence: LoginEvidence): Promise<LoginOutcome> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.unitOfWork.run((tx) => this.signIn(tx, connection, claims, evidence));
+      } catch (error) {
+        const lostRace = error instanceof UniquenessError || sqlState(error) === '23505';
+        if (!lostRace || attempt >= ATTEMPTS) throw error;
+      }
+    }
+  }
+
+  private async signIn(
+    tx: Transaction,
+    connection: Connection,
+    claims: LoginClaims,
+    evidence: LoginEvidence,
+  ): Promise<LoginOutcome> {
+    const { organizationId } = connection;
+    const at = this.clock.now();
+    const used = await this.useUp(tx, connection, evidence, at);
+    if (used) return this.reject(tx, connection, claims, evidence, at, used, { kind: 'reject', reason: used });
+
+    const { facts, user, userNameTaken } = await this.facts.gather(tx, connection, claims);
+    const decision = decideLogin(facts);
+    if (decision.kind === 'reject') {
+      return this.reject(tx, connection, claims, evidence, at, decision.reason, decision);
+    }
+    const actor: Actor = { kind: 'sign-in', id: decision.userId, correlationId: evidence.correlationId };
+    const change: Change = { organizationId, at, actor };
+    const changes = await this.writer.write(tx, change, connection, claims, decision, user, userNameTaken);
+    return this.accept(tx, change, connection, claims, evidence, decision, changes);
+  }
+
+  /** One answer per request, one session per assertion; the reason when it was used before. */
+  private async useUp(tx: Transaction, connection: Connection, evidence: LoginEvidence, now: Date) {
+    const { organizationId } = connection;
+    if (
+      evidence.loginRequestId !== undefined &&
+      !(await this.requests.consume(tx, organizationId, evidence.loginRequestId, now))
+    ) {
+      return 'login-request-used' as const;
+    }
+    const assertion = { connectionId: connection.id, id: evidence.assertionId, expiresAt: evidence.replayUntil };
+    return (await this.assertions.use(tx, organizationId, assertion)) ? undefined : ('replay' as const);
+  }
+
+  private async accept(
+    tx: Transaction,
+    change: Change,
+    connection: Connection,
+    claims: LoginClaims,
+    evidence: LoginEvidence,
+    decision: Exclude<LoginDecision, { kind: 'reject' }>,
+    changes: LoginChanges,
+  ): Promise<LoginOutcome> {
+    const { organizationId, at } = change;
+    const { sessionLifetimeSeconds } = await this.tenants.organization(tx, organizationId);
+    const ours = new Date(at.getTime() + sessionLifetimeSeconds * 1000);
+    const theirs = evidence.sessionNotOnOrAfter;
+    const expiresAt = theirs !== undefined && theirs < ours ? theirs : ours;
+    const { userId } = changes;
+    const session = await this.sessions.open(tx, organizationId, {
+      userId,
+      connectionId: connection.id,
+      subject: claims.subject,
+      sessionIndex: evidence.sessionIndex,
+      authenticatedAt: evidence.authenticatedAt,
+      createdAt: at,
+      expiresAt,
+    });
+    const opened: Event = { type: 'session.opened', subjectId: userId, data: { sessionId: session.id, expiresAt } };
+    await this.announcer.announce(tx, change, [...changes.events, opened]);
+    await this.records.append(tx, organizationId, {
+      connectionId: connection.id,
+      incidentCode: newIncidentCode(),
+      at,
+      outcome: 'accepted',
+      reason: null,
+      matchedBy: decision.matchedBy,
+      userId,
+      sessionId: session.id,
+      claims,
+      decision: { ...decision, userId, ...changes.record },
+      correlationId: evidence.correlationId,
+    });
+    return { kind: 'accepted', userId, sessionId: session.id, sessionToken: session.token, expiresAt };
+  }
+
+  private async reject(
+    tx: Transaction,
+    connection: Connection,
+    claims: LoginClaims,
+    evidence: LoginEvidence,
+    at: Date,
+    reason: Extract<LoginOutcome, { kind: 'rejected' }>['reason'],
+    decision: Partial<Extract<LoginDecision, { kind: 'reject' }>> | { kind: 'reject'; reason: string },
+  ): Promise<LoginOutcome> {
+    const incidentCode = newIncidentCode();
+    await this.records.append(tx, connection.organizationId, {
+      connectionId: connection.id,
+      incidentCode,
+      at,
+      outcome: 'rejected',
+      reason,
+      matchedBy: 'matchedBy' in decision ? (decision.matchedBy ?? null) : null,
+      userId: 'userId' in decision ? (decision.userId ?? null) : null,
+      sessionId: null,
+      claims,
+      decision,
+      correlationId: evidence.correlationId,
+    });
+    return { kind: 'rejected', reason, incidentCode };
+  }
+}

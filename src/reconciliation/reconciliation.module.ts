@@ -1,0 +1,41 @@
+import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.js';
+import { DirectoryModule } from '../directory/directory.module.js';
+import { TenantFactsReader } from '../organizations/tenant-facts.reader.js';
+import { OutboxModule } from '../outbox/outbox.module.js';
+import { SessionsModule } from '../sessions/sessions.module.js';
+import { AccessGuard } from './access-guard.service.js';
+import { Announcer } from './announcer.service.js';
+import { GroupReconciler } from './group.reconciler.js';
+import { LoginFactsService } from './login-facts.service.js';
+import { LoginReconciler } from './login.reconciler.js';
+import { LoginWriter } from './login-writer.service.js';
+import { MembershipReset } from './membership-reset.service.js';
+import { NewcomerService } from './newcomer.service.js';
+import { OperatorReconciler } from './operator.reconciler.js';
+import { UserReconciler } from './user.reconciler.js';
+
+/**
+ * The heart: JIT or SCIM? Who owns this membership? Every change of a person, group or membership, whether by SCIM, SAML, REST or
+ * command, passes one of the four reconcilers, each the same walk: lock -> decide -> plan -> write -> announce.
+ * Pure and to be read first: decide-login, decide-provisioning, plan-memberships, roles, apply-claims, describe-changes.
+ * Must not import a door.
+ */
+@Module({
+  imports: [DirectoryModule, SessionsModule, OutboxModule, AuditModule],
+  providers: [
+    TenantFactsReader,
+    AccessGuard,
+    Announcer,
+    NewcomerService,
+    MembershipReset,
+    LoginFactsService,
+    LoginWriter,
+    LoginReconciler,
+    UserReconciler,
+    GroupReconciler,
+    OperatorReconciler,
+  ],
+  exports: [LoginReconciler, UserReconciler, GroupReconciler, OperatorReconciler],
+})
+export class ReconciliationModule {}
