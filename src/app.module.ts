@@ -7,6 +7,7 @@ import { ErrorTranslator } from './error-translator.filter.js';
 import type { Clock } from './platform/clock.js';
 import type { Log } from './platform/logger.js';
 import { PlatformModule } from './platform/platform.module.js';
+import { ReconciliationModule } from './reconciliation/reconciliation.module.js';
 
 /** Composes the house; decides nothing. Each door is one module. */
 @Module({})
@@ -14,7 +15,7 @@ export class AppModule {
   static with(config: Config, database: Database, clock: Clock, log: Log): DynamicModule {
     return {
       module: AppModule,
-      imports: [PlatformModule.with(config, clock, log), DatabaseModule.with(database)],
+      imports: [PlatformModule.with(config, clock, log), DatabaseModule.with(database), ReconciliationModule],
       providers: [{ provide: APP_FILTER, useClass: ErrorTranslator }],
     };
   }
