@@ -1,0 +1,66 @@
+import { UnitOfWork } from '../../src/database/unit-of-work.service.js';
+import { startTestServer, type TestServer } from '../support/app.js';
+
+describe('unit of work', () => {
+  let server: TestServer;
+  let work: UnitOfWork;
+
+  beforeAll(async () => {
+    server = await startTestServer();
+    work = server.app.get(UnitOfWork);
+    await server.sql(`CREATE TABLE probe (id integer PRIMARY KEY, value integer NOT NULL)`);
+  });
+  afterAll(() => server.close());
+  beforeEach(() => server.sql(`TRUNCATE probe`));
+
+  it('twenty concurrent transactions, half of which fail, leave exactly the rows of the other half', async () => {
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 20 }, (_, index) =>
+        work.run(async (tx) => {
+          await tx.execute(`INSERT INTO probe VALUES ($1, 0)`, [index]);
+          await tx.query(`SELECT 1`);
+          if (index % 2 === 1) throw new Error('on purpose');
+        }),
+      ),
+    );
+    expect(outcomes.filter(({ status }) => status === 'rejected')).toHaveLength(10);
+    const rows = await server.sql<{ id: number }>(`SELECT id FROM probe ORDER BY id`);
+    expect(rows.map(({ id }) => id)).toEqual([0, 2, 4, 6, 8, 10, 12, 14, 16, 18]);
+  });
+
+  it('refuses a statement outside of the open transaction instead of waiting for ever', async () => {
+    const inside = work.run(async () => {
+      await work.read.query(`SELECT 1`);
+    });
+    await expect(inside).rejects.toThrow('outside the open transaction');
+    const nested = work.run(() => work.run(async () => undefined));
+    await expect(nested).rejects.toThrow('outside the open transaction');
+    expect(await work.read.query(`SELECT 1 AS one`)).toEqual([{ one: 1 }]);
+  });
+
+  it('runs a transaction again that the database gave up for a deadlock, and only that', async () => {
+    let attempts = 0;
+    const result = await work.run(async (tx) => {
+      attempts += 1;
+      await tx.execute(`INSERT INTO probe VALUES (1, $1)`, [attempts]);
+      if (attempts < 3) await tx.query(`DO $$ BEGIN RAISE EXCEPTION 'made up' USING ERRCODE = '40P01'; END $$`);
+      return attempts;
+    });
+    expect(result).toBe(3);
+    expect(await server.sql(`SELECT id, value FROM probe`)).toEqual([{ id: 1, value: 3 }]);
+
+    attempts = 0;
+    const failing = work.run(async (tx) => {
+      attempts += 1;
+      await tx.execute(`INSERT INTO probe VALUES (1, 0)`);
+    });
+    await expect(failing).rejects.toMatchObject({ code: '23505' });
+    expect(attempts).toBe(1);
+  });
+
+  it('leaves no transaction open behind an error', async () => {
+    await expect(work.run((tx) => tx.query(`SELECT nonsense`))).rejects.toThrow();
+    await work.run((tx) => tx.execute(`INSERT INTO probe VALUES (7, 7)`));
+    expect(await server.sql(`SELECT id FROM probe`)).toEqual([{ id: 7 }]);
+  });
+});

@@ -1,0 +1,85 @@
+import 'reflect-metadata';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import pg from 'pg';
+import { loadConfig } from '../../src/config/config.js';
+import { UnitOfWork } from '../../src/database/unit-of-work.service.js';
+import { Log } from '../../src/platform/logger.js';
+import { startServer } from '../../src/server.js';
+import { MovableClock } from './clock.js';
+
+/** The real server on a database of its own. */
+export interface TestServer {
+  readonly url: string;
+  readonly app: NestFastifyApplication;
+  readonly clock: MovableClock;
+  /** Settings another process needs to open the same database (PostgreSQL only for two at once). */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Rows of one statement on the server's database. */
+  sql<Row = Record<string, unknown>>(text: string, parameters?: readonly unknown[]): Promise<Row[]>;
+  close(): Promise<void>;
+}
+
+export const onPostgres = process.env['TEST_DATABASE'] === 'postgres';
+
+/** `settings`: environment values over the test's own. */
+export async function startTestServer(settings: Readonly<Record<string, string>> = {}): Promise<TestServer> {
+  const database = onPostgres ? await freshPostgres() : freshDirectory();
+  const environment = { ...database.environment, DEMO: 'false', HOST: '127.0.0.1', PORT: '0', ...settings };
+  const clock = new MovableClock();
+  try {
+    const config = loadConfig(environment);
+    const server = await startServer(config, clock, Log.create(process.env['TEST_LOG'] ?? 'silent'));
+    const unitOfWork = server.app.get(UnitOfWork);
+    return {
+      url: server.url,
+      app: server.app,
+      clock,
+      environment: database.environment,
+      sql: (text, parameters) => unitOfWork.read.query(text, parameters),
+      close: async () => {
+        await server.close();
+        await database.drop();
+      },
+    };
+  } catch (error) {
+    await database.drop();
+    throw error;
+  }
+}
+
+/** A copy of the template directory. */
+export function freshDirectory() {
+  const directory = mkdtempSync(join(tmpdir(), 'rollcall-test-'));
+  cpSync(process.env['TEST_TEMPLATE']!, directory, { recursive: true });
+  return {
+    environment: { DATA_DIRECTORY: directory } as Record<string, string>,
+    drop: async () => rmSync(directory, { recursive: true, force: true }),
+  };
+}
+
+let count = 0;
+
+/** A copy of the template database. */
+export async function freshPostgres() {
+  const name = `rollcall_test_${process.pid}_${Date.now().toString(36)}_${count++}`;
+  await administer(`CREATE DATABASE ${name} TEMPLATE ${process.env['TEST_TEMPLATE']!}`);
+  const url = new URL(process.env['TEST_DATABASE_URL']!);
+  url.pathname = `/${name}`;
+  return {
+    environment: { DATABASE_URL: url.href } as Record<string, string>,
+    drop: () => administer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+  };
+}
+
+async function administer(sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: process.env['TEST_DATABASE_URL'] });
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
