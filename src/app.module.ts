@@ -6,6 +6,7 @@ import { DatabaseModule } from './database/database.module.js';
 import { ErrorTranslator } from './error-translator.filter.js';
 import type { Clock } from './platform/clock.js';
 import type { Log } from './platform/logger.js';
+import { OrganizationsModule } from './organizations/organizations.module.js';
 import { PlatformModule } from './platform/platform.module.js';
 import { ReconciliationModule } from './reconciliation/reconciliation.module.js';
 
@@ -15,7 +16,12 @@ export class AppModule {
   static with(config: Config, database: Database, clock: Clock, log: Log): DynamicModule {
     return {
       module: AppModule,
-      imports: [PlatformModule.with(config, clock, log), DatabaseModule.with(database), ReconciliationModule],
+      imports: [
+        PlatformModule.with(config, clock, log),
+        DatabaseModule.with(database),
+        OrganizationsModule,
+        ReconciliationModule,
+      ],
       providers: [{ provide: APP_FILTER, useClass: ErrorTranslator }],
     };
   }

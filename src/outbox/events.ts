@@ -18,7 +18,8 @@ export type EventType =
   | 'groups.drift'
   | 'session.opened'
   | 'session.revoked'
-  | 'connection.disabled';
+  | 'connection.disabled'
+  | 'connection.enabled';
 
 /** One event. `data` is what a subscriber needs without asking back; ids, names and old/new values, never a secret. */
 export interface Event {

@@ -1,4 +1,5 @@
 import type { Group, User } from '../directory/directory-types.js';
+import { sameJson } from '../platform/same-json.js';
 
 /** Old and new value of everything that differs: what events, audit entries and previews say about a change. */
 export type Differences = Readonly<Record<string, readonly [unknown, unknown]>>;
@@ -52,17 +53,3 @@ function differences<Field extends string, T extends Record<Field, unknown> & { 
 function note(found: Record<string, readonly [unknown, unknown]>, name: string, before: unknown, after: unknown): void {
   if (!sameJson(before, after)) found[name] = [before ?? null, after ?? null];
 }
-
-/** Equal as JSON documents: the order of an object's keys does not matter, unset and null are the same. */
-export function sameJson(left: unknown, right: unknown): boolean {
-  if (left === right || ((left ?? null) === null && (right ?? null) === null)) return true;
-  if (Array.isArray(left) && Array.isArray(right)) {
-    return left.length === right.length && left.every((item, index) => sameJson(item, right[index]));
-  }
-  if (!isObject(left) || !isObject(right)) return false;
-  const names = new Set([...Object.keys(left), ...Object.keys(right)]);
-  return [...names].every((name) => sameJson(left[name], right[name]));
-}
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

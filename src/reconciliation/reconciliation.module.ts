@@ -1,7 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
 import { DirectoryModule } from '../directory/directory.module.js';
-import { TenantFactsReader } from '../organizations/tenant-facts.reader.js';
 import { OutboxModule } from '../outbox/outbox.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
 import { AccessGuard } from './access-guard.service.js';
@@ -24,7 +23,6 @@ import { UserReconciler } from './user.reconciler.js';
 @Module({
   imports: [DirectoryModule, SessionsModule, OutboxModule, AuditModule],
   providers: [
-    TenantFactsReader,
     AccessGuard,
     Announcer,
     NewcomerService,

@@ -14,6 +14,7 @@ import { TenantFactsReader } from '../organizations/tenant-facts.reader.js';
 import type { Event } from '../outbox/events.js';
 import { Clock } from '../platform/clock.js';
 import { newId } from '../platform/ids.js';
+import { sameJson } from '../platform/same-json.js';
 import { Sessions } from '../sessions/sessions.service.js';
 import { AccessGuard } from './access-guard.service.js';
 import { Announcer, type Change } from './announcer.service.js';
@@ -25,7 +26,7 @@ import {
   type ProvisioningConnection,
   type ProvisioningDecision,
 } from './decide-provisioning.js';
-import { describeUser, sameJson, type Differences } from './describe-changes.js';
+import { describeUser, type Differences } from './describe-changes.js';
 import { NewcomerService } from './newcomer.service.js';
 import { ProvisioningRefusal } from './provisioning-refusal.js';
 import { roleOfValues, scimRoleValues } from './roles.js';

@@ -1,6 +1,8 @@
+import type { Attributes } from '../../src/directory/directory-types.js';
 import type { LoginClaims } from '../../src/reconciliation/changes.js';
 import { applyClaims } from '../../src/reconciliation/apply-claims.js';
-import { describeUser, sameJson } from '../../src/reconciliation/describe-changes.js';
+import { sameJson } from '../../src/platform/same-json.js';
+import { describeUser } from '../../src/reconciliation/describe-changes.js';
 import { effectiveRole, roleOfValues, scimRoleValues } from '../../src/reconciliation/roles.js';
 
 const ROLES = ['owner', 'admin', 'member'];
@@ -28,7 +30,7 @@ describe('roles', () => {
   });
 
   it('reads SCIM roles, and the object that Entra puts into value as text', () => {
-    const roles = [
+    const roles: Attributes[] = [
       { value: 'admin' },
       { value: '{"id":"1","value":"Owner","displayName":"O"}' },
       { value: '{broken' },
@@ -64,7 +66,7 @@ describe('apply-claims', () => {
   });
 
   it('makes the asserted address the primary work address, and no other primary', () => {
-    const emails = [
+    const emails: Attributes[] = [
       { value: 'old@example.com', type: 'work', primary: true },
       { value: 'home@example.com', type: 'home', primary: true },
       { value: 'NEW@example.com', type: 'other' },

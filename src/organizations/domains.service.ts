@@ -1,0 +1,142 @@
+import { resolveTxt } from 'node:dns/promises';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Actor } from '../audit/actor.js';
+import { AuditLog } from '../audit/audit-log.service.js';
+import type { Transaction } from '../database/transaction.js';
+import { UnitOfWork } from '../database/unit-of-work.service.js';
+import { Clock } from '../platform/clock.js';
+import { randomOpaque } from '../platform/secrets.js';
+import { TenantError } from './tenant-error.js';
+
+export interface Domain {
+  readonly domain: string;
+  /** Belongs into a DNS TXT record of the domain, behind TXT_PREFIX. */
+  readonly verificationToken: string;
+  readonly createdAt: Date;
+  readonly verifiedAt: Date | null;
+  readonly verifiedBy: 'dns' | 'operator' | null;
+}
+
+export const TXT_PREFIX = 'rollcall-domain-verification=';
+
+const COLUMNS = `domain, verification_token AS "verificationToken", created_at AS "createdAt", verified_at AS "verifiedAt",
+  verified_by AS "verifiedBy"`;
+const DOMAIN = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/;
+
+/** Looks TXT records up; replaced where there is no DNS. */
+export abstract class TxtRecords {
+  abstract of(domain: string): Promise<string[]>;
+}
+
+export class DnsTxtRecords extends TxtRecords {
+  async of(domain: string): Promise<string[]> {
+    return (await resolveTxt(domain)).map((parts) => parts.join(''));
+  }
+}
+
+/** Owns domains and verified_domains: an e-mail domain proves something only for the one organization that has verified it. */
+@Injectable()
+export class DomainsService {
+  constructor(
+    @Inject(UnitOfWork) private readonly unitOfWork: UnitOfWork,
+    @Inject(Clock) private readonly clock: Clock,
+    @Inject(AuditLog) private readonly audit: AuditLog,
+    @Inject(TxtRecords) private readonly txt: TxtRecords,
+  ) {}
+
+  /** Several organizations may claim a domain; one can verify it. */
+  async claim(organizationId: string, name: string, actor: Actor): Promise<Domain> {
+    const domain = name.trim().toLowerCase();
+    if (!DOMAIN.test(domain)) throw new TenantError('invalid', `"${name}" is not a domain name`);
+    return this.unitOfWork.run(async (tx) => {
+      const at = this.clock.now();
+      const added = await tx.execute(
+        `INSERT INTO domains (organization_id, domain, verification_token, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
+        [organizationId, domain, randomOpaque(18), at],
+      );
+      if (added > 0) await this.record(tx, organizationId, domain, at, actor, 'domain.claimed', {});
+      return this.read(tx, organizationId, domain);
+    });
+  }
+
+  /** Verifies by the TXT record, or on the operator's word. */
+  async verify(organizationId: string, name: string, by: 'dns' | 'operator', actor: Actor): Promise<Domain> {
+    const domain = name.toLowerCase();
+    if (by === 'dns') await this.askDns(organizationId, domain);
+    return this.unitOfWork.run(async (tx) => {
+      const current = await this.read(tx, organizationId, domain);
+      if (current.verifiedAt) return current;
+      const at = this.clock.now();
+      const taken = await tx.execute(
+        `INSERT INTO verified_domains (domain, organization_id) VALUES ($1, $2) ON CONFLICT DO NOTHING`,
+        [domain, organizationId],
+      );
+      if (taken === 0) throw new TenantError('conflict', `${domain} is verified by another organization`);
+      await tx.execute(
+        `UPDATE domains SET verified_at = $3, verified_by = $4 WHERE organization_id = $1 AND domain = $2`,
+        [organizationId, domain, at, by],
+      );
+      await this.record(tx, organizationId, domain, at, actor, 'domain.verified', { verifiedBy: [null, by] });
+      return { ...current, verifiedAt: at, verifiedBy: by };
+    });
+  }
+
+  async release(organizationId: string, name: string, actor: Actor): Promise<void> {
+    const domain = name.toLowerCase();
+    await this.unitOfWork.run(async (tx) => {
+      const current = await this.read(tx, organizationId, domain);
+      await tx.execute(`DELETE FROM verified_domains WHERE domain = $1 AND organization_id = $2`, [
+        domain,
+        organizationId,
+      ]);
+      await tx.execute(`DELETE FROM domains WHERE organization_id = $1 AND domain = $2`, [organizationId, domain]);
+      const changes = { verifiedBy: [current.verifiedBy, null] } as const;
+      await this.record(tx, organizationId, domain, this.clock.now(), actor, 'domain.released', changes);
+    });
+  }
+
+  async list(organizationId: string): Promise<Domain[]> {
+    return this.unitOfWork.read.query<Domain>(
+      `SELECT ${COLUMNS} FROM domains WHERE organization_id = $1 ORDER BY domain LIMIT 1000`,
+      [organizationId],
+    );
+  }
+
+  private async askDns(organizationId: string, domain: string): Promise<void> {
+    const [claimed] = await this.unitOfWork.read.query<Domain>(
+      `SELECT ${COLUMNS} FROM domains WHERE organization_id = $1 AND domain = $2`,
+      [organizationId, domain],
+    );
+    if (!claimed) throw new TenantError('not-found', `${domain} is not claimed by this organization`);
+    const records = await this.txt.of(domain).catch((): string[] => []);
+    if (!records.includes(TXT_PREFIX + claimed.verificationToken)) {
+      throw new TenantError(
+        'conflict',
+        `No TXT record "${TXT_PREFIX}${claimed.verificationToken}" was found at ${domain}`,
+      );
+    }
+  }
+
+  private async read(tx: Transaction, organizationId: string, domain: string): Promise<Domain> {
+    const [row] = await tx.query<Domain>(
+      `SELECT ${COLUMNS} FROM domains WHERE organization_id = $1 AND domain = $2 FOR NO KEY UPDATE`,
+      [organizationId, domain],
+    );
+    if (!row) throw new TenantError('not-found', `${domain} is not claimed by this organization`);
+    return row;
+  }
+
+  private async record(
+    tx: Transaction,
+    organizationId: string,
+    domain: string,
+    at: Date,
+    actor: Actor,
+    action: string,
+    changes: Readonly<Record<string, readonly [unknown, unknown]>>,
+  ): Promise<void> {
+    await this.audit.append(tx, organizationId, at, actor, [
+      { action, targetType: 'domain', targetId: domain, changes },
+    ]);
+  }
+}

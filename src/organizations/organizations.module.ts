@@ -1,0 +1,32 @@
+import { Global, Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.js';
+import { OutboxModule } from '../outbox/outbox.module.js';
+import { AdminTokensService } from './admin-tokens.service.js';
+import { ConnectionsService } from './connections.service.js';
+import { DnsTxtRecords, DomainsService, TxtRecords } from './domains.service.js';
+import { OrganizationsService } from './organizations.service.js';
+import { ScimTokensService } from './scim-tokens.service.js';
+import { TenantFactsReader } from './tenant-facts.reader.js';
+
+const SERVICES = [
+  OrganizationsService,
+  ConnectionsService,
+  ScimTokensService,
+  AdminTokensService,
+  DomainsService,
+  TenantFactsReader,
+];
+
+/**
+ * Tenants: organizations, their connections to IdPs, the tokens of provisioning clients and operators, and e-mail domains.
+ * Owns organizations, connections, scim_tokens, admin_tokens, domains, verified_domains.
+ * Invariants: at most two live SCIM tokens a connection; a verified domain belongs to one organization; a connection that cannot
+ * be used is disabled, never the server. Must not import the directory or anything above it.
+ */
+@Global()
+@Module({
+  imports: [AuditModule, OutboxModule],
+  providers: [...SERVICES, { provide: TxtRecords, useClass: DnsTxtRecords }],
+  exports: SERVICES,
+})
+export class OrganizationsModule {}

@@ -1,0 +1,143 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Actor } from '../audit/actor.js';
+import { AuditLog } from '../audit/audit-log.service.js';
+import { UnitOfWork, constraintOf, sqlState } from '../database/unit-of-work.service.js';
+import { Clock } from '../platform/clock.js';
+import { isUuid, newId } from '../platform/ids.js';
+import { sameJson } from '../platform/same-json.js';
+import type { Organization } from './connection.js';
+import { TenantError } from './tenant-error.js';
+
+export interface NewOrganization {
+  readonly slug: string;
+  readonly name: string;
+  readonly roles?: readonly string[];
+  readonly sessionLifetimeSeconds?: number;
+}
+
+const DEFAULT_ROLES = ['admin', 'member'];
+const DEFAULT_SESSION_SECONDS = 2 * 60 * 60;
+
+const COLUMNS = `id, slug, name, roles, session_lifetime_seconds AS "sessionLifetimeSeconds"`;
+
+/** Owns organizations. Throws TenantError. */
+@Injectable()
+export class OrganizationsService {
+  constructor(
+    @Inject(UnitOfWork) private readonly unitOfWork: UnitOfWork,
+    @Inject(Clock) private readonly clock: Clock,
+    @Inject(AuditLog) private readonly audit: AuditLog,
+  ) {}
+
+  async create(wanted: NewOrganization, actor: Actor): Promise<Organization> {
+    const organization: Organization = {
+      id: newId(),
+      slug: wanted.slug,
+      name: wanted.name,
+      roles: wanted.roles ?? DEFAULT_ROLES,
+      sessionLifetimeSeconds: wanted.sessionLifetimeSeconds ?? DEFAULT_SESSION_SECONDS,
+    };
+    const at = this.clock.now();
+    await this.unitOfWork.run(async (tx) => {
+      await slugFree(organization.slug, () =>
+        tx.execute(
+          `INSERT INTO organizations (id, slug, name, roles, session_lifetime_seconds, created_at, updated_at)
+           VALUES ($1, $2, $3, $4, $5, $6, $6)`,
+          [
+            organization.id,
+            organization.slug,
+            organization.name,
+            organization.roles,
+            organization.sessionLifetimeSeconds,
+            at,
+          ],
+        ),
+      );
+      const { slug, name, roles, sessionLifetimeSeconds } = organization;
+      await this.record(tx, organization.id, at, actor, 'organization.created', {
+        slug: [null, slug],
+        name: [null, name],
+        roles: [null, roles],
+        sessionLifetimeSeconds: [null, sessionLifetimeSeconds],
+      });
+    });
+    return organization;
+  }
+
+  /** By id or slug. */
+  async find(idOrSlug: string): Promise<Organization | undefined> {
+    const [row] = await this.unitOfWork.read.query<Organization>(
+      `SELECT ${COLUMNS} FROM organizations WHERE ${isUuid(idOrSlug) ? 'id = $1::uuid' : 'slug = $1'}`,
+      [idOrSlug],
+    );
+    return row;
+  }
+
+  async list(after: string | undefined, limit: number): Promise<Organization[]> {
+    return this.unitOfWork.read.query<Organization>(
+      `SELECT ${COLUMNS} FROM organizations WHERE $1::uuid IS NULL OR id > $1 ORDER BY id LIMIT $2`,
+      [after ?? null, limit],
+    );
+  }
+
+  /** Roles in use by people, groups or connections cannot be taken away. */
+  async update(id: string, wanted: Partial<NewOrganization>, actor: Actor): Promise<Organization> {
+    const at = this.clock.now();
+    return this.unitOfWork.run(async (tx) => {
+      const [current] = await tx.query<Organization>(
+        `SELECT ${COLUMNS} FROM organizations WHERE id = $1 FOR NO KEY UPDATE`,
+        [id],
+      );
+      if (!current) throw new TenantError('not-found', `No organization ${id}`);
+      const next: Organization = {
+        id,
+        slug: wanted.slug ?? current.slug,
+        name: wanted.name ?? current.name,
+        roles: wanted.roles ?? current.roles,
+        sessionLifetimeSeconds: wanted.sessionLifetimeSeconds ?? current.sessionLifetimeSeconds,
+      };
+      const gone = current.roles.filter((role) => !next.roles.includes(role));
+      const [used] = await tx.query<{ role: string }>(
+        `SELECT role FROM users WHERE organization_id = $1 AND role = ANY($2::text[]) AND deleted_at IS NULL
+         UNION ALL SELECT role FROM groups WHERE organization_id = $1 AND role = ANY($2::text[])
+         UNION ALL SELECT provisioning->>'defaultRole' FROM connections
+           WHERE organization_id = $1 AND provisioning->>'defaultRole' = ANY($2::text[]) LIMIT 1`,
+        [id, gone],
+      );
+      if (used) throw new TenantError('conflict', `The role "${used.role}" is in use and cannot be removed`);
+      await slugFree(next.slug, () =>
+        tx.execute(
+          `UPDATE organizations SET slug = $2, name = $3, roles = $4, session_lifetime_seconds = $5, updated_at = $6 WHERE id = $1`,
+          [id, next.slug, next.name, next.roles, next.sessionLifetimeSeconds, at],
+        ),
+      );
+      const fields = ['slug', 'name', 'roles', 'sessionLifetimeSeconds'] as const;
+      const changed = fields.filter((field) => !sameJson(current[field], next[field]));
+      const changes = Object.fromEntries(changed.map((field) => [field, [current[field], next[field]] as const]));
+      if (changed.length > 0) await this.record(tx, id, at, actor, 'organization.updated', changes);
+      return next;
+    });
+  }
+
+  private async record(
+    tx: Parameters<AuditLog['append']>[0],
+    id: string,
+    at: Date,
+    actor: Actor,
+    action: string,
+    changes: Record<string, readonly [unknown, unknown]>,
+  ): Promise<void> {
+    await this.audit.append(tx, id, at, actor, [{ action, targetType: 'organization', targetId: id, changes }]);
+  }
+}
+
+async function slugFree<T>(slug: string, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    if (sqlState(error) === '23505' && constraintOf(error) === 'organizations_slug_key') {
+      throw new TenantError('conflict', `The slug "${slug}" is taken`);
+    }
+    throw error;
+  }
+}
