@@ -2,9 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import {
   DEFAULT_PROVISIONING,
   DEFAULT_SAML,
-  type AttributeMapping,
   type Connection,
-  type ProvisioningSettings,
   type SamlSettings,
 } from './connection.js';
 
