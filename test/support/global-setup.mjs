@@ -32,9 +32,14 @@ export default async function () {
   }
 }
 
+/** Incremental, and goes on past type errors, which `npm run typecheck` judges. `npm test` has built already. */
 function build() {
   if (process.env.TEST_BUILT === 'yes') return;
-  execFileSync('node_modules/.bin/nest', ['build'], { stdio: ['ignore', 'ignore', 'inherit'] });
+  try {
+    execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.build.json'], { stdio: ['ignore', 'inherit', 'inherit'] });
+  } catch {
+    console.warn('The build has type errors (above); the tests run all the same.');
+  }
 }
 
 function fingerprint() {
