@@ -9,6 +9,7 @@ import type { Log } from './platform/logger.js';
 import { OrganizationsModule } from './organizations/organizations.module.js';
 import { PlatformModule } from './platform/platform.module.js';
 import { ReconciliationModule } from './reconciliation/reconciliation.module.js';
+import { ScimModule } from './scim/scim.module.js';
 
 /** Composes the house; decides nothing. Each door is one module. */
 @Module({})
@@ -21,6 +22,7 @@ export class AppModule {
         DatabaseModule.with(database),
         OrganizationsModule,
         ReconciliationModule,
+        ScimModule,
       ],
       providers: [{ provide: APP_FILTER, useClass: ErrorTranslator }],
     };

@@ -2,9 +2,12 @@ import { Catch, HttpException, Inject, type ArgumentsHost, type ExceptionFilter 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ErrorReply, ToErrorReply } from './platform/error-reply.js';
 import { Log } from './platform/logger.js';
+import { toScimError } from './scim/http/to-scim-error.js';
 
 /** Path prefix -> the door that words the error. The first that fits; doors put themselves in here. */
-const DOORS: readonly { readonly prefix: RegExp; readonly toReply: ToErrorReply }[] = [];
+const DOORS: readonly { readonly prefix: RegExp; readonly toReply: ToErrorReply }[] = [
+  { prefix: /^\/scim(?:[/?]|$)/, toReply: toScimError },
+];
 
 /** The one place where an error becomes an answer: also for unknown routes and for what the HTTP layer itself refuses. */
 @Catch()

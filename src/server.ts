@@ -7,6 +7,7 @@ import { openDatabase } from './database/database.js';
 import { SystemClock, type Clock } from './platform/clock.js';
 import { Log } from './platform/logger.js';
 import { PublicUrl } from './platform/public-url.js';
+import { setUpScimHttp } from './scim/http/set-up-scim-http.js';
 
 export interface RunningServer {
   readonly app: NestFastifyApplication;
@@ -33,6 +34,7 @@ export async function createApp(
       adapter,
       { logger: log, bodyParser: false, abortOnError: false },
     );
+    setUpScimHttp(app, config.scimBodyLimitBytes);
     app.enableShutdownHooks();
     return app;
   } catch (error) {

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { CandidatesReader } from './candidates.reader.js';
 import { DirectoryReader } from './directory.reader.js';
 import { DirectoryWriter } from './directory.writer.js';
+import { DirectorySearchReader } from './directory-search.reader.js';
 import { MembershipsWriter } from './memberships.writer.js';
 
 /**
@@ -9,7 +10,7 @@ import { MembershipsWriter } from './memberships.writer.js';
  * Invariant: every statement names the organization; the writers serve reconciliation alone (rule R3).
  */
 @Module({
-  providers: [DirectoryReader, CandidatesReader, DirectoryWriter, MembershipsWriter],
-  exports: [DirectoryReader, CandidatesReader, DirectoryWriter, MembershipsWriter],
+  providers: [DirectoryReader, DirectorySearchReader, CandidatesReader, DirectoryWriter, MembershipsWriter],
+  exports: [DirectoryReader, DirectorySearchReader, CandidatesReader, DirectoryWriter, MembershipsWriter],
 })
 export class DirectoryModule {}

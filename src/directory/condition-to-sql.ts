@@ -1,0 +1,268 @@
+import { isUuid } from '../platform/ids.js';
+import type { Comparison, Condition, Operand, SortKey, ValueType } from './condition.js';
+import { columnOf, jsonOf, literal, timeOf, type Column, type Subject } from './condition-columns.js';
+import { nameKey } from './name-key.js';
+
+/**
+ * Conditions and sort keys as SQL for PostgreSQL 15 and later. What comes from a client travels as a parameter, never as text of
+ * the statement; every part is true or false and never null, so that `not` is exact; a JSON value of an unexpected type does not
+ * match and does not throw.
+ */
+
+/** The parameters of one statement; $1 is the organization, in every statement. */
+export class Parameters {
+  readonly values: unknown[];
+  private aliases = 0;
+
+  constructor(organizationId: string) {
+    this.values = [organizationId];
+  }
+
+  /** The placeholder of a new parameter. */
+  add(value: unknown): string {
+    return `$${this.values.push(value)}`;
+  }
+
+  /** A table alias not used before in this statement. */
+  alias(): string {
+    return `x${++this.aliases}`;
+  }
+}
+
+/** Whose fields the condition speaks of at this place of the tree, and by which names the statement knows them. */
+interface Scope {
+  readonly subject: Subject;
+  readonly alias: string;
+  readonly id: string;
+  /** Inside `some`: the element. */
+  readonly element?: string;
+}
+
+export const scopeOf = (subject: Subject, alias: string): Scope => ({ subject, alias, id: `${alias}.id` });
+
+export function conditionToSql(condition: Condition, scope: Scope, parameters: Parameters): string {
+  switch (condition.kind) {
+    case 'constant':
+      return condition.value ? 'TRUE' : 'FALSE';
+    case 'all':
+    case 'any': {
+      const parts = condition.conditions.map((part) => conditionToSql(part, scope, parameters));
+      return `(${parts.join(condition.kind === 'all' ? ' AND ' : ' OR ')})`;
+    }
+    case 'not':
+      return `NOT ${conditionToSql(condition.condition, scope, parameters)}`;
+    case 'compare':
+      return compare(condition, scope, parameters);
+    case 'present':
+      return present(condition.operand, scope);
+    case 'some':
+      return someElement(condition, scope, parameters);
+    case 'related':
+      return related(condition.condition, scope, parameters);
+  }
+}
+
+/** An expression to sort by: null where there is no value. */
+export function sortKeyToSql(key: SortKey, scope: Scope, parameters: Parameters): string {
+  if (key.kind === 'list') {
+    const element = parameters.alias();
+    const value = jsonSortKey(key, { ...scope, element: `${element}.value` });
+    return `(SELECT ${value} FROM ${elementsOf(key.list, scope)} WITH ORDINALITY AS ${element}(value, place)
+      ORDER BY coalesce(${element}.value -> 'primary' = 'true'::jsonb, false) DESC, ${element}.place LIMIT 1)`;
+  }
+  if (key.kind === 'json') return jsonSortKey(key, scope);
+  const column = columnOf(scope.subject, key.column);
+  const expression = expressionOf(column, scope);
+  return column.type === 'name' || column.type === 'text' ? `${expression} COLLATE "C"` : expression;
+}
+
+function compare(
+  { operand, comparison, value }: Extract<Condition, { kind: 'compare' }>,
+  scope: Scope,
+  parameters: Parameters,
+): string {
+  // PostgreSQL's text holds no NUL, so nothing that is stored equals such a value.
+  if (typeof value === 'string' && value.includes('\0')) return 'FALSE';
+  if (operand.kind === 'json') return compareJson(operand, comparison, value, scope, parameters);
+  const column = columnOf(scope.subject, operand.column);
+  const expression = expressionOf(column, scope);
+  switch (column.type) {
+    case 'uuid':
+      if (comparison === 'equal') {
+        // Ids are issued in lower case and compare with case; what is no UUID must not reach the column.
+        return isUuid(value) && value === value.toLowerCase() ? `${expression} = ${parameters.add(value)}` : 'FALSE';
+      }
+      return compareText(`${expression}::text`, comparison, String(value), parameters);
+    case 'name':
+      return compareText(expression, comparison, nameKey(String(value)), parameters);
+    case 'text':
+      return `(${expression} IS NOT NULL AND ${compareText(expression, comparison, String(value), parameters)})`;
+    case 'boolean':
+      return `${expression} ${symbolOf(comparison)} ${parameters.add(value)}`;
+    case 'time':
+      return `${expression} ${symbolOf(comparison)} ${parameters.add(value)}::timestamptz`;
+  }
+}
+
+function compareJson(
+  operand: Operand & { kind: 'json' },
+  comparison: Comparison,
+  value: string | number | boolean,
+  scope: Scope,
+  parameters: Parameters,
+): string {
+  const { json, text } = jsonOf(baseOf(scope), operand.path);
+  const when = (jsonType: string, test: string) =>
+    `CASE WHEN jsonb_typeof(${json}) = '${jsonType}' THEN ${test} ELSE FALSE END`;
+  switch (operand.type) {
+    case 'string': {
+      // Both sides are lowered by the database, so that they are lowered alike.
+      if (operand.caseExact) return when('string', compareText(text, comparison, String(value), parameters));
+      return when('string', compareText(`lower(${text})`, comparison, String(value), parameters, 'lower'));
+    }
+    case 'number':
+      return when('number', `(${text})::numeric ${symbolOf(comparison)} ${parameters.add(String(value))}::numeric`);
+    case 'boolean':
+      return when('boolean', `${json} ${symbolOf(comparison)} to_jsonb(${parameters.add(value)}::boolean)`);
+    case 'dateTime': {
+      const test = `${timeOf(text)} ${symbolOf(comparison)} ${parameters.add(value)}::timestamptz`;
+      return when('string', `coalesce(${test}, FALSE)`);
+    }
+  }
+}
+
+function compareText(
+  expression: string,
+  comparison: Comparison,
+  value: string,
+  parameters: Parameters,
+  wrap = '',
+): string {
+  const pattern = (text: string) => `${expression} LIKE ${wrap}(${parameters.add(text)}::text)`;
+  const escaped = value.replace(/[\\%_]/g, '\\$&');
+  switch (comparison) {
+    case 'contains':
+      return pattern(`%${escaped}%`);
+    case 'startsWith':
+      return pattern(`${escaped}%`);
+    case 'endsWith':
+      return pattern(`%${escaped}`);
+    case 'equal':
+      return `${expression} = ${wrap}(${parameters.add(value)}::text)`;
+    default:
+      // Code point order, whatever the locale of the database.
+      return `${expression} COLLATE "C" ${symbolOf(comparison)} ${wrap}(${parameters.add(value)}::text)`;
+  }
+}
+
+const SYMBOLS: Partial<Record<Comparison, string>> = {
+  equal: '=',
+  greater: '>',
+  atLeast: '>=',
+  less: '<',
+  atMost: '<=',
+};
+
+function symbolOf(comparison: Comparison): string {
+  const symbol = SYMBOLS[comparison];
+  if (symbol === undefined) throw new Error(`"${comparison}" compares text only`);
+  return symbol;
+}
+
+/** Somewhere below is a value that says something (RFC 7644 table 3, `pr`: "a non-empty or non-null value, or ... a non-empty node"). */
+const SAYS_SOMETHING = `'$.** ? (@.type() == "number" || @.type() == "boolean" || (@.type() == "string" && @ != ""))'`;
+
+function present(operand: Operand, scope: Scope): string {
+  if (operand.kind === 'json') {
+    const { json } = jsonOf(baseOf(scope), operand.path);
+    return `coalesce(jsonb_path_exists(${json}, ${SAYS_SOMETHING}, '{}', true), FALSE)`;
+  }
+  const column = columnOf(scope.subject, operand.column);
+  return column.type === 'text' ? `coalesce(${expressionOf(column, scope)}, '') <> ''` : 'TRUE';
+}
+
+function someElement(
+  { path, condition }: Extract<Condition, { kind: 'some' }>,
+  scope: Scope,
+  parameters: Parameters,
+): string {
+  const alias = parameters.alias();
+  const test = conditionToSql(condition, { ...scope, element: `${alias}.value` }, parameters);
+  const exists = `EXISTS (SELECT 1 FROM ${elementsOf(path, scope)} AS ${alias}(value) WHERE ${test})`;
+  // What the index on email_keys can answer first; the elements then decide.
+  const address = scope.subject === 'user' && path.join() === 'emails' ? demandedValue(condition) : undefined;
+  if (address === undefined || address.includes('\0')) return exists;
+  return `(${scope.alias}.email_keys @> ARRAY[${parameters.add(nameKey(address))}::text] AND ${exists})`;
+}
+
+/** The text that `value` of the element must equal for the condition to hold. */
+function demandedValue(condition: Condition): string | undefined {
+  if (condition.kind === 'all') {
+    for (const part of condition.conditions) {
+      const value = demandedValue(part);
+      if (value !== undefined) return value;
+    }
+  }
+  if (condition.kind !== 'compare' || condition.comparison !== 'equal' || condition.operand.kind !== 'json')
+    return undefined;
+  return condition.operand.path.join() === 'value' && typeof condition.value === 'string' ? condition.value : undefined;
+}
+
+/** The elements of a list; of anything else, none. */
+function elementsOf(path: readonly string[], scope: Scope): string {
+  const { json } = jsonOf(baseOf(scope), path);
+  return `jsonb_array_elements(CASE jsonb_typeof(${json}) WHEN 'array' THEN ${json} ELSE '[]'::jsonb END)`;
+}
+
+function related(condition: Condition, scope: Scope, parameters: Parameters): string {
+  const membership = parameters.alias();
+  const other = parameters.alias();
+  const [subject, table, own, theirs] =
+    scope.subject === 'user'
+      ? (['group', 'groups', 'user_id', 'group_id'] as const)
+      : (['user', 'users', 'group_id', 'user_id'] as const);
+  const test = conditionToSql(condition, { subject, alias: other, id: `${membership}.${theirs}` }, parameters);
+  const join = asksOnlyId(condition)
+    ? ''
+    : ` JOIN ${table} ${other} ON ${other}.organization_id = ${membership}.organization_id AND ${other}.id = ${membership}.${theirs}`;
+  return `EXISTS (SELECT 1 FROM memberships ${membership}${join}
+    WHERE ${membership}.organization_id = $1 AND ${membership}.${own} = ${scope.id} AND ${test})`;
+}
+
+function asksOnlyId(condition: Condition): boolean {
+  switch (condition.kind) {
+    case 'constant':
+      return true;
+    case 'all':
+    case 'any':
+      return condition.conditions.every(asksOnlyId);
+    case 'not':
+      return asksOnlyId(condition.condition);
+    case 'compare':
+    case 'present':
+      return condition.operand.kind === 'column' && condition.operand.column === 'id';
+    case 'some':
+    case 'related':
+      return false;
+  }
+}
+
+const baseOf = (scope: Scope): string => scope.element ?? `${scope.alias}.attributes`;
+
+const expressionOf = (column: Column, scope: Scope): string =>
+  column.name === 'id' ? scope.id : `${scope.alias}.${column.name}`;
+
+function jsonSortKey(operand: { path: readonly string[]; type: ValueType; caseExact: boolean }, scope: Scope): string {
+  const { json, text } = jsonOf(baseOf(scope), operand.path);
+  const when = (jsonType: string, value: string) => `CASE WHEN jsonb_typeof(${json}) = '${jsonType}' THEN ${value} END`;
+  switch (operand.type) {
+    case 'string':
+      return `nullif(${when('string', operand.caseExact ? text : `lower(${text})`)}, '') COLLATE "C"`;
+    case 'number':
+      return when('number', `(${text})::numeric`);
+    case 'boolean':
+      return when('boolean', `${json} = ${literal('true')}::jsonb`);
+    case 'dateTime':
+      return when('string', timeOf(text));
+  }
+}

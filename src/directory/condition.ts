@@ -1,0 +1,73 @@
+/**
+ * A neutral search tree over people and groups: what a door asks the directory, without a word of its protocol. Rendered by
+ * condition-to-sql and nowhere else.
+ */
+
+/** Fields with a column of their own. Names compare without case, ids and externalId with case. */
+export type Column = 'id' | 'userName' | 'externalId' | 'active' | 'displayName' | 'createdAt' | 'updatedAt';
+
+export type ValueType = 'string' | 'number' | 'boolean' | 'dateTime';
+
+export type Operand =
+  | { readonly kind: 'column'; readonly column: Column }
+  | {
+      /** A value of the JSON document, or inside `some` of the element at hand. */
+      readonly kind: 'json';
+      /** Keys from the document or element downwards; empty: the element itself. */
+      readonly path: readonly string[];
+      readonly type: ValueType;
+      /** Only strings ask. */
+      readonly caseExact: boolean;
+    };
+
+export type Comparison = 'equal' | 'contains' | 'startsWith' | 'endsWith' | 'greater' | 'atLeast' | 'less' | 'atMost';
+
+export type Condition =
+  | { readonly kind: 'constant'; readonly value: boolean }
+  | { readonly kind: 'all' | 'any'; readonly conditions: readonly Condition[] }
+  | { readonly kind: 'not'; readonly condition: Condition }
+  /** Where there is no value, no comparison holds. */
+  | {
+      readonly kind: 'compare';
+      readonly operand: Operand;
+      readonly comparison: Comparison;
+      /** A dateTime as text in UTC. */
+      readonly value: string | number | boolean;
+    }
+  /** There is a value, and it holds something: no empty text, list or object. */
+  | { readonly kind: 'present'; readonly operand: Operand }
+  /** One element of the JSON list at `path` (of the document, or of the element at hand) fulfils the whole condition. */
+  | { readonly kind: 'some'; readonly path: readonly string[]; readonly condition: Condition }
+  /** One of a user's groups, or one of a group's members, fulfils the whole condition. */
+  | { readonly kind: 'related'; readonly condition: Condition };
+
+/** Where a search sorts: one value of each person or group. */
+export type SortKey =
+  | Operand
+  | {
+      /** `path` below the primary element of the list, or below the first one. */
+      readonly kind: 'list';
+      readonly list: readonly string[];
+      readonly path: readonly string[];
+      readonly type: ValueType;
+      readonly caseExact: boolean;
+    };
+
+export const EVERYTHING: Condition = { kind: 'constant', value: true };
+export const NOTHING: Condition = { kind: 'constant', value: false };
+
+/** All of them; `all([])` is everything. */
+export const all = (...conditions: Condition[]): Condition => combine('all', conditions);
+/** One of them; `any([])` is nothing. */
+export const any = (...conditions: Condition[]): Condition => combine('any', conditions);
+export const not = (condition: Condition): Condition =>
+  condition.kind === 'constant' ? (condition.value ? NOTHING : EVERYTHING) : { kind: 'not', condition };
+
+function combine(kind: 'all' | 'any', conditions: readonly Condition[]): Condition {
+  const neutral = kind === 'all';
+  const telling = conditions.filter((condition) => condition.kind !== 'constant' || condition.value !== neutral);
+  const decided = telling.find((condition) => condition.kind === 'constant');
+  if (decided) return decided;
+  if (telling.length === 0) return neutral ? EVERYTHING : NOTHING;
+  return telling.length === 1 ? telling[0]! : { kind, conditions: telling };
+}

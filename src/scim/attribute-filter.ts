@@ -1,0 +1,247 @@
+/**
+ * A checked filter as a Condition of the directory: the allow-list of what may be searched. Most attributes lie in the stored
+ * document at the place the schema gives them; PLACES names the others.
+ */
+import {
+  all,
+  any,
+  EVERYTHING,
+  not,
+  NOTHING,
+  type Column,
+  type Comparison,
+  type Condition,
+} from '../directory/condition.js';
+import type { Operand, SortKey, ValueType } from '../directory/condition.js';
+import type { CheckedComparison, CheckedFilter, CheckedOperator } from './protocol/filter/checked-filter.js';
+import type { Attribute, ResourceType } from './protocol/schema/attribute.js';
+import type { ResolvedAttribute } from './protocol/schema/lookup.js';
+import { invalidFilter } from './protocol/scim-error.js';
+
+/** Where the value of an attribute is that is not in the document. */
+type Place =
+  | { readonly kind: 'column'; readonly column: Column }
+  /** Ids in an attribute that compares without case; they are issued in lower case. */
+  | { readonly kind: 'reference' }
+  | { readonly kind: 'document'; readonly key: string }
+  | { readonly kind: 'text'; readonly text: string }
+  /** Always there, but nothing to compare with. */
+  | { readonly kind: 'computed' };
+
+const COMMON: Readonly<Record<string, Place>> = {
+  id: { kind: 'column', column: 'id' },
+  externalId: { kind: 'column', column: 'externalId' },
+  meta: { kind: 'computed' },
+  'meta.created': { kind: 'column', column: 'createdAt' },
+  'meta.lastModified': { kind: 'column', column: 'updatedAt' },
+  'meta.location': { kind: 'computed' },
+  'meta.version': { kind: 'computed' },
+};
+
+const PLACES: Readonly<Record<ResourceType['id'], Readonly<Record<string, Place>>>> = {
+  User: {
+    ...COMMON,
+    'meta.resourceType': { kind: 'text', text: 'User' },
+    userName: { kind: 'column', column: 'userName' },
+    active: { kind: 'column', column: 'active' },
+    'groups.value': { kind: 'reference' },
+    'groups.$ref': { kind: 'computed' },
+    'groups.display': { kind: 'column', column: 'displayName' },
+    'groups.type': { kind: 'text', text: 'direct' },
+  },
+  Group: {
+    ...COMMON,
+    'meta.resourceType': { kind: 'text', text: 'Group' },
+    displayName: { kind: 'column', column: 'displayName' },
+    'members.value': { kind: 'reference' },
+    'members.$ref': { kind: 'computed' },
+    'members.display': { kind: 'document', key: 'displayName' },
+    'members.type': { kind: 'text', text: 'User' },
+  },
+};
+
+/** The attribute whose elements are rows of their own. */
+const RELATED: Readonly<Record<ResourceType['id'], string>> = { User: 'groups', Group: 'members' };
+
+/** Whose values the leaves of a filter speak of. */
+type Context = 'resource' | 'element' | 'related' | { readonly text: string };
+
+/** Throws ScimError invalidFilter for an attribute that cannot be searched. */
+export function toCondition(resourceType: ResourceType, filter: CheckedFilter): Condition {
+  return translate(filter, resourceType, 'resource');
+}
+
+/** Where to sort by an attribute; undefined when all resources have the same value, or none that could be compared. */
+export function toSortKey(resourceType: ResourceType, at: ResolvedAttribute): SortKey | undefined {
+  const place = PLACES[resourceType.id][nameOf(at)];
+  if (place) return place.kind === 'column' ? place : undefined;
+  if (at.path.attribute === RELATED[resourceType.id] || at.path.attribute === 'schemas') return undefined;
+  const { type, caseExact } = { type: valueTypeOf(at.target), caseExact: at.target.caseExact };
+  const keys = keysOf(at);
+  if (!at.attribute.multiValued) return { kind: 'json', path: keys, type, caseExact };
+  const path = at.subAttribute ? [at.subAttribute.name] : [];
+  return { kind: 'list', list: keys.slice(0, keys.length - path.length), path, type, caseExact };
+}
+
+function translate(filter: CheckedFilter, resourceType: ResourceType, context: Context): Condition {
+  switch (filter.kind) {
+    case 'and':
+      return all(...filter.filters.map((part) => translate(part, resourceType, context)));
+    case 'or':
+      return any(...filter.filters.map((part) => translate(part, resourceType, context)));
+    case 'not':
+      return not(translate(filter.filter, resourceType, context));
+    case 'never':
+      return NOTHING;
+    case 'some':
+      return translateSome(filter, resourceType);
+    case 'present':
+    case 'compare':
+      return translateLeaf(filter, resourceType, context);
+  }
+}
+
+function translateSome({ at, filter }: Extract<CheckedFilter, { kind: 'some' }>, type: ResourceType): Condition {
+  if (at.path.attribute === RELATED[type.id]) return { kind: 'related', condition: translate(filter, type, 'related') };
+  if (at.path.attribute === 'schemas') return ofSchemas(type, (text) => translate(filter, type, { text }));
+  const condition = translate(filter, type, at.attribute.multiValued ? 'element' : 'resource');
+  if (at.attribute.multiValued) return { kind: 'some', path: keysOf(at), condition };
+  // A single complex attribute is its own only element, if it is there.
+  return all(translateLeaf({ kind: 'present', at }, type, 'resource'), condition);
+}
+
+type Leaf = Extract<CheckedFilter, { kind: 'present' | 'compare' }>;
+
+function translateLeaf(leaf: Leaf, type: ResourceType, context: Context): Condition {
+  const { at } = leaf;
+  if (typeof context === 'object') return ofText(leaf, context.text);
+  if (context === 'resource') {
+    if (at.path.attribute === RELATED[type.id]) {
+      const condition = at.subAttribute ? translateLeaf(leaf, type, 'related') : EVERYTHING;
+      return { kind: 'related', condition };
+    }
+    if (at.path.attribute === 'schemas') return ofSchemas(type, (text) => ofText(leaf, text));
+    if (at.attribute.multiValued && at.subAttribute) {
+      const path = keysOf(at).slice(0, -1);
+      return { kind: 'some', path, condition: translateLeaf(leaf, type, 'element') };
+    }
+  }
+  const place = PLACES[type.id][nameOf(at)];
+  if (place) return ofPlace(leaf, place);
+  return ofDocument(leaf, context === 'element' ? keysOf(at).slice(-1) : keysOf(at), context === 'element');
+}
+
+function ofPlace(leaf: Leaf, place: Place): Condition {
+  switch (place.kind) {
+    case 'text':
+      return ofText(leaf, place.text);
+    case 'computed':
+      if (leaf.kind === 'present') return EVERYTHING;
+      throw invalidFilter(`"${nameOf(leaf.at)}" cannot be compared in a filter.`);
+    case 'document':
+      return ofDocument(leaf, [place.key], false);
+    case 'reference':
+    case 'column': {
+      const operand = { kind: 'column', column: place.kind === 'column' ? place.column : 'id' } as const;
+      if (leaf.kind === 'present') return { kind: 'present', operand };
+      const value = place.kind === 'reference' ? String(leaf.value).toLowerCase() : leaf.value;
+      return { kind: 'compare', operand, comparison: COMPARISONS[leaf.operator], value };
+    }
+  }
+}
+
+/** A value of the stored document, or of the element at hand. */
+function ofDocument(leaf: Leaf, path: readonly string[], inElement: boolean): Condition {
+  const { target } = leaf.at;
+  const type = valueTypeOf(target);
+  const simple = inElement && leaf.at.subAttribute === undefined;
+  // A list of simple values, or a list below the attribute at hand, is gone through; the element is then the value itself.
+  if (leaf.kind === 'compare' && target.multiValued && !simple) {
+    const operand: Operand = { kind: 'json', path: [], type, caseExact: leaf.caseExact };
+    return { kind: 'some', path, condition: compare(leaf, operand) };
+  }
+  const operand = { kind: 'json', path: simple ? [] : path, type, caseExact: target.caseExact } as const;
+  return leaf.kind === 'present'
+    ? { kind: 'present', operand }
+    : compare(leaf, { ...operand, caseExact: leaf.caseExact });
+}
+
+const compare = ({ operator, value }: CheckedComparison, operand: Operand): Condition => ({
+  kind: 'compare',
+  operand,
+  comparison: COMPARISONS[operator],
+  value,
+});
+
+/** The `schemas` of a resource: its core schema and every extension it has attributes of. */
+function ofSchemas({ schema, extensions }: ResourceType, test: (urn: string) => Condition): Condition {
+  return any(
+    test(schema.id),
+    ...extensions.map(({ id }) =>
+      all(test(id), {
+        kind: 'present',
+        operand: { kind: 'json', path: [id], type: 'string', caseExact: false },
+      }),
+    ),
+  );
+}
+
+function ofText(leaf: Leaf, text: string): Condition {
+  return leaf.kind === 'present' || textMatches(leaf, text) ? EVERYTHING : NOTHING;
+}
+
+function textMatches({ operator, value, caseExact }: CheckedComparison, text: string): boolean {
+  const [left, right] = caseExact ? [text, String(value)] : [text.toLowerCase(), String(value).toLowerCase()];
+  switch (operator) {
+    case 'eq':
+      return left === right;
+    case 'co':
+      return left.includes(right);
+    case 'sw':
+      return left.startsWith(right);
+    case 'ew':
+      return left.endsWith(right);
+    case 'gt':
+      return left > right;
+    case 'ge':
+      return left >= right;
+    case 'lt':
+      return left < right;
+    case 'le':
+      return left <= right;
+  }
+}
+
+const COMPARISONS: Readonly<Record<CheckedOperator, Comparison>> = {
+  eq: 'equal',
+  co: 'contains',
+  sw: 'startsWith',
+  ew: 'endsWith',
+  gt: 'greater',
+  ge: 'atLeast',
+  lt: 'less',
+  le: 'atMost',
+};
+
+function valueTypeOf({ type }: Attribute): ValueType {
+  switch (type) {
+    case 'boolean':
+    case 'dateTime':
+      return type;
+    case 'decimal':
+    case 'integer':
+      return 'number';
+    default:
+      return 'string';
+  }
+}
+
+const keysOf = ({ path }: ResolvedAttribute): string[] => [
+  ...(path.schema === undefined ? [] : [path.schema]),
+  path.attribute,
+  ...(path.subAttribute === undefined ? [] : [path.subAttribute]),
+];
+
+/** As in PLACES, which holds no attribute of an extension. */
+const nameOf = ({ path }: ResolvedAttribute): string =>
+  [path.schema, path.attribute, path.subAttribute].filter((part) => part !== undefined).join('.');

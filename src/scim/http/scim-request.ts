@@ -1,0 +1,19 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Actor } from '../../audit/actor.js';
+import type { Connection } from '../../organizations/connection.js';
+import type { JsonObject } from '../protocol/schema/attribute.js';
+
+/** Who asks: the connection its token belongs to, and the client as the records name it. */
+export interface Caller {
+  readonly connection: Connection;
+  readonly actor: Actor;
+}
+
+/** A request after ScimTokenGuard and the body parser. */
+export interface ScimRequest extends FastifyRequest {
+  caller: Caller;
+  body: JsonObject | undefined;
+  query: Record<string, string | string[] | undefined>;
+}
+
+export type ScimReply = FastifyReply;
