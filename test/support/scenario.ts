@@ -107,7 +107,7 @@ export async function request<Body = JsonObject>(
     method,
     headers: sent,
     redirect: 'manual',
-    ...(body === undefined ? {} : { body: asIs ? (body) : JSON.stringify(body) }),
+    ...(body === undefined ? {} : { body: asIs ? body : JSON.stringify(body) }),
   });
   const text = await response.text();
   return { status: response.status, headers: response.headers, body: text, json: readJson(text) as Body };
