@@ -19,4 +19,9 @@ export class PublicUrl {
   to(path: string): string {
     return this.get() + path;
   }
+
+  /** Is the server reached by https, so that its cookies can demand it? */
+  isSecure(): boolean {
+    return this.get().startsWith('https:');
+  }
 }

@@ -1,0 +1,49 @@
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { UnitOfWork } from '../database/unit-of-work.service.js';
+import { DirectoryReader } from '../directory/directory.reader.js';
+import { OrganizationsService } from '../organizations/organizations.service.js';
+import { PublicUrl } from '../platform/public-url.js';
+import type { LiveSession } from '../sessions/sessions.service.js';
+import { BrowserSession } from './browser-session.service.js';
+import { NotSignedIn } from './to-error-page.js';
+import { toSessionPage } from './to-session-page.js';
+import { toSessionView, type SessionView } from './to-session-view.js';
+
+/** GET /session: who the browser's user is, as a page or as JSON. 401 without a session, whatever the cause. */
+@Controller('session')
+export class SessionController {
+  constructor(
+    @Inject(UnitOfWork) private readonly unitOfWork: UnitOfWork,
+    @Inject(BrowserSession) private readonly browserSession: BrowserSession,
+    @Inject(DirectoryReader) private readonly directory: DirectoryReader,
+    @Inject(OrganizationsService) private readonly organizations: OrganizationsService,
+    @Inject(PublicUrl) private readonly publicUrl: PublicUrl,
+  ) {}
+
+  @Get()
+  async show(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const wantsJson = asksForJson(request.headers.accept);
+    const session = await this.browserSession.of(request.headers.cookie);
+    const view = session && (await this.view(session));
+    if (!view) throw new NotSignedIn(wantsJson);
+    void reply.header('vary', 'Accept');
+    if (wantsJson) {
+      await reply.header('cache-control', 'no-store').type('application/json; charset=utf-8').send(view);
+      return;
+    }
+    const page = toSessionPage(view, this.publicUrl.get());
+    await reply.headers(page.headers).send(page.body);
+  }
+
+  private async view(session: LiveSession): Promise<SessionView | undefined> {
+    const { organizationId, userId } = session;
+    const user = await this.directory.userView(this.unitOfWork.read, organizationId, userId);
+    const organization = await this.organizations.find(organizationId);
+    const groupRoles = await this.directory.groupRolesOf(this.unitOfWork.read, organizationId, userId);
+    return user && organization && toSessionView(session, user, organization, groupRoles);
+  }
+}
+
+/** Browsers ask for text/html; what asks for JSON and not for HTML gets JSON. */
+const asksForJson = (accept = ''): boolean => /application\/json/i.test(accept) && !/text\/html/i.test(accept);

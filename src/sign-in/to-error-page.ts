@@ -1,0 +1,22 @@
+import { UnauthorizedException } from '@nestjs/common';
+import { toErrorPage } from '../platform/error-page.js';
+import type { ErrorReply } from '../platform/error-reply.js';
+
+/** Nobody is signed in: no cookie, an ended session, a deactivated person. All look the same. */
+export class NotSignedIn extends UnauthorizedException {
+  constructor(readonly wantsJson: boolean) {
+    super();
+  }
+}
+
+/** Errors of /session, /sign-out and /. */
+export function toSignInError(error: unknown, correlationId: string): ErrorReply {
+  if (!(error instanceof NotSignedIn) || !error.wantsJson) return toErrorPage(error, correlationId);
+  return {
+    status: 401,
+    contentType: 'application/json; charset=utf-8',
+    body: `${JSON.stringify({ status: 401, error: 'Not signed in' })}\n`,
+    headers: { 'cache-control': 'no-store', vary: 'Accept' },
+    unexpected: false,
+  };
+}
