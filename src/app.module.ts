@@ -3,6 +3,7 @@ import { APP_FILTER } from '@nestjs/core';
 import type { Config } from './config/config.js';
 import type { Database } from './database/database.js';
 import { DatabaseModule } from './database/database.module.js';
+import { DemoModule } from './demo/demo.module.js';
 import { ErrorTranslator } from './error-translator.filter.js';
 import type { Clock } from './platform/clock.js';
 import type { Log } from './platform/logger.js';
@@ -10,6 +11,7 @@ import { OrganizationsModule } from './organizations/organizations.module.js';
 import { PlatformModule } from './platform/platform.module.js';
 import { ReconciliationModule } from './reconciliation/reconciliation.module.js';
 import { ScimModule } from './scim/scim.module.js';
+import { SignInModule } from './sign-in/sign-in.module.js';
 
 /** Composes the house; decides nothing. Each door is one module. */
 @Module({})
@@ -23,6 +25,8 @@ export class AppModule {
         OrganizationsModule,
         ReconciliationModule,
         ScimModule,
+        SignInModule.with(config),
+        DemoModule.with(config),
       ],
       providers: [{ provide: APP_FILTER, useClass: ErrorTranslator }],
     };

@@ -1,12 +1,14 @@
 import { Catch, HttpException, Inject, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { ErrorReply, ToErrorReply } from './platform/error-reply.js';
 import { Log } from './platform/logger.js';
 import { toScimError } from './scim/http/to-scim-error.js';
+import { toSignInError } from './sign-in/to-error-page.js';
 
 /** Path prefix -> the door that words the error. The first that fits; doors put themselves in here. */
 const DOORS: readonly { readonly prefix: RegExp; readonly toReply: ToErrorReply }[] = [
   { prefix: /^\/scim(?:[/?]|$)/, toReply: toScimError },
+  { prefix: /^\/(?:session|sign-out)?\/?(?:\?|$)/, toReply: toSignInError },
 ];
 
 /** The one place where an error becomes an answer: also for unknown routes and for what the HTTP layer itself refuses. */
@@ -15,22 +17,31 @@ export class ErrorTranslator implements ExceptionFilter {
   constructor(@Inject(Log) private readonly log: Log) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
-    const request = host.switchToHttp().getRequest<FastifyRequest>();
-    const response = host.switchToHttp().getResponse<FastifyReply>();
-    const path = request.url.replace(/^\/+/, '/');
-    const door = DOORS.find(({ prefix }) => prefix.test(path));
-    const reply = (door?.toReply ?? toPlainReply)(error, request.id);
-    if (reply.unexpected)
-      this.log.failure(error, {
-        correlationId: request.id,
-        method: request.method,
-        route: request.routeOptions.url ?? null,
-      });
-    void response
-      .status(reply.status)
-      .headers({ ...reply.headers, 'content-type': reply.contentType, 'x-correlation-id': request.id })
-      .send(reply.body);
+    const http = host.switchToHttp();
+    answerError(this.log, error, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
   }
+}
+
+/** For addresses that the router cannot read (a malformed escape): they reach neither a route nor a filter. */
+export const answerUnreadableAddress =
+  (log: Log) =>
+  (error: FastifyError, request: FastifyRequest, response: FastifyReply): void =>
+    answerError(log, new HttpException(error.message, error.statusCode ?? 400), request, response);
+
+function answerError(log: Log, error: unknown, request: FastifyRequest, response: FastifyReply): void {
+  const path = request.url.replace(/^\/+/, '/');
+  const door = DOORS.find(({ prefix }) => prefix.test(path));
+  const reply = (door?.toReply ?? toPlainReply)(error, request.id);
+  if (reply.unexpected)
+    log.failure(error, {
+      correlationId: request.id,
+      method: request.method,
+      route: request.routeOptions.url ?? null,
+    });
+  void response
+    .status(reply.status)
+    .headers({ ...reply.headers, 'content-type': reply.contentType, 'x-correlation-id': request.id })
+    .send(reply.body);
 }
 
 /** For paths that belong to no door. */

@@ -4,15 +4,20 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { AppModule } from './app.module.js';
 import type { Config } from './config/config.js';
 import { openDatabase } from './database/database.js';
+import { answerUnreadableAddress } from './error-translator.filter.js';
+import { DemoService, type DemoStatus } from './demo/demo.service.js';
 import { SystemClock, type Clock } from './platform/clock.js';
 import { Log } from './platform/logger.js';
 import { PublicUrl } from './platform/public-url.js';
+import { acceptForms } from './saml/form-body.parser.js';
 import { setUpScimHttp } from './scim/http/set-up-scim-http.js';
 
 export interface RunningServer {
   readonly app: NestFastifyApplication;
   /** Without a trailing slash. */
   readonly url: string;
+  /** undefined: there is no demo here. */
+  readonly demo: DemoStatus | undefined;
   close(): Promise<void>;
 }
 
@@ -27,6 +32,7 @@ export async function createApp(
     const adapter = new FastifyAdapter({
       bodyLimit: config.scimBodyLimitBytes,
       genReqId: () => randomUUID(),
+      frameworkErrors: answerUnreadableAddress(log),
       routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 1024 },
     });
     const app = await NestFactory.create<NestFastifyApplication>(
@@ -35,6 +41,7 @@ export async function createApp(
       { logger: log, bodyParser: false, abortOnError: false },
     );
     setUpScimHttp(app, config.scimBodyLimitBytes);
+    acceptForms(app);
     app.enableShutdownHooks();
     return app;
   } catch (error) {
@@ -52,7 +59,8 @@ export async function startServer(config: Config, clock?: Clock, log?: Log): Pro
     if (config.publicUrl !== undefined) publicUrl.set(config.publicUrl);
     await app.listen(config.port, config.host);
     if (config.publicUrl === undefined) publicUrl.set(await app.getUrl());
-    return { app, url: publicUrl.get(), close: () => app.close() };
+    const demo = await app.get(DemoService).start();
+    return { app, url: publicUrl.get(), demo, close: () => app.close() };
   } catch (error) {
     await app.close();
     throw error;

@@ -3,8 +3,8 @@ import { CONFIG, ConfigError, type Config } from '../config/config.js';
 import { UnitOfWork } from '../database/unit-of-work.service.js';
 import { Clock } from '../platform/clock.js';
 import { PublicUrl } from '../platform/public-url.js';
-import { DemoIdp } from './demo-idp.js';
-import { demoKey } from './demo-key.js';
+import { DemoIdp } from './demo-idp.server.js';
+import { demoKey } from './demo-key.store.js';
 import { DEMO_IDP_ENTITY_ID } from './demo-people.js';
 import { DemoSeed, type DemoData } from './demo-seed.service.js';
 

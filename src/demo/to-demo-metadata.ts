@@ -1,5 +1,5 @@
 import { html as xml } from '../platform/html.js';
-import type { DemoKey } from './demo-key.js';
+import type { DemoKey } from './demo-key.store.js';
 import { DEMO_IDP_ENTITY_ID } from './demo-people.js';
 
 /** The demo IdP's metadata, as a real one publishes it. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { SignedXml } from 'xml-crypto';
 import { html as xml } from '../platform/html.js';
-import type { DemoKey } from './demo-key.js';
+import type { DemoKey } from './demo-key.store.js';
 import { DEMO_IDP_ENTITY_ID, type DemoPerson } from './demo-people.js';
 import type { DemoRequest } from './read-authn-request.js';
 

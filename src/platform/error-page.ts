@@ -18,8 +18,11 @@ const OURS = [
 ] as const;
 
 /** Any error as a page for a person: what the HTTP layer refused by its status, everything else as our fault. */
-export function toErrorPage(error: unknown, correlationId: string): ErrorReply {
-  const status = statusOf(error);
+export const toErrorPage = (error: unknown, correlationId: string): ErrorReply =>
+  toStatusPage(statusOf(error), correlationId);
+
+/** The page of a status. */
+export function toStatusPage(status: number, correlationId: string): ErrorReply {
   const [title, text] = WORDS[status] ?? (status < 500 ? WORDS[400]! : OURS);
   const main = html`<h1>${title}</h1>
     <p>${text}</p>

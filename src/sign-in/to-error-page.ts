@@ -1,17 +1,17 @@
-import { UnauthorizedException } from '@nestjs/common';
-import { toErrorPage } from '../platform/error-page.js';
+import { toErrorPage, toStatusPage } from '../platform/error-page.js';
 import type { ErrorReply } from '../platform/error-reply.js';
 
 /** Nobody is signed in: no cookie, an ended session, a deactivated person. All look the same. */
-export class NotSignedIn extends UnauthorizedException {
+export class NotSignedIn extends Error {
   constructor(readonly wantsJson: boolean) {
-    super();
+    super('Not signed in');
   }
 }
 
 /** Errors of /session, /sign-out and /. */
 export function toSignInError(error: unknown, correlationId: string): ErrorReply {
-  if (!(error instanceof NotSignedIn) || !error.wantsJson) return toErrorPage(error, correlationId);
+  if (!(error instanceof NotSignedIn)) return toErrorPage(error, correlationId);
+  if (!error.wantsJson) return toStatusPage(401, correlationId);
   return {
     status: 401,
     contentType: 'application/json; charset=utf-8',

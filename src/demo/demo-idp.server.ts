@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Page } from '../platform/page.js';
-import type { DemoKey } from './demo-key.js';
+import type { DemoKey } from './demo-key.store.js';
 import { DEMO_GROUPS, DEMO_PEOPLE, UNKNOWN_GROUP } from './demo-people.js';
 import { readAuthnRequest } from './read-authn-request.js';
 import { toDemoAnswer, toDemoForm, toDemoHint } from './to-demo-idp-pages.js';
