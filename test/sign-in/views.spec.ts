@@ -1,0 +1,114 @@
+import type { UserView } from '../../src/directory/directory-types.js';
+import { isSameOrigin } from '../../src/sign-in/is-same-origin.js';
+import { toSessionPage } from '../../src/sign-in/to-session-page.js';
+import { toSessionView } from '../../src/sign-in/to-session-view.js';
+import { sessionTokenOf, toSessionCookie } from '../../src/sessions/session-cookie.js';
+
+const at = new Date('2026-11-24T10:00:00Z');
+const session = { createdAt: at, expiresAt: new Date('2026-11-24T12:00:00Z') };
+const organization = { id: 'o', slug: 'acme', name: 'Acme <Corp>', roles: ['admin', 'member'] };
+
+function person(attributes: UserView['user']['attributes'], role = 'member'): UserView {
+  const user = {
+    id: 'u',
+    connectionId: null,
+    provenance: 'jit' as const,
+    active: true,
+    userName: 'ada@example.com',
+    externalId: null,
+    attributes,
+    role,
+    breakGlass: false,
+    scimLinkApproved: false,
+    version: 1,
+    createdAt: at,
+    updatedAt: at,
+    deletedAt: null,
+  };
+  return {
+    user,
+    groups: [
+      { id: 'g2', displayName: 'Support' },
+      { id: 'g1', displayName: 'Engineering' },
+    ],
+  };
+}
+
+describe('what a signed-in person is shown', () => {
+  it('is complete and derived at this moment', () => {
+    const attributes = {
+      displayName: 'Ada Lovelace',
+      emails: [{ value: 'old@example.com' }, { value: 'ada@example.com', primary: true }],
+    };
+    expect(toSessionView(session, person(attributes), organization, ['admin'])).toEqual({
+      id: 'u',
+      userName: 'ada@example.com',
+      displayName: 'Ada Lovelace',
+      email: 'ada@example.com',
+      organization: { id: 'o', slug: 'acme', name: 'Acme <Corp>' },
+      groups: [
+        { id: 'g1', displayName: 'Engineering' },
+        { id: 'g2', displayName: 'Support' },
+      ],
+      role: 'admin',
+      session: { signedInAt: '2026-11-24T10:00:00.000Z', expiresAt: '2026-11-24T12:00:00.000Z' },
+    });
+  });
+
+  it('makes do with what there is', () => {
+    const shown = (attributes: UserView['user']['attributes']) => {
+      const { displayName, email } = toSessionView(session, person(attributes), organization, []);
+      return { displayName, email };
+    };
+    expect(shown({})).toEqual({ displayName: null, email: null });
+    expect(shown({ name: { givenName: 'Ada', familyName: 'Lovelace' }, emails: [{ value: 'a@b.c' }] })).toEqual({
+      displayName: 'Ada Lovelace',
+      email: 'a@b.c',
+    });
+    expect(shown({ displayName: '', name: { formatted: 'Countess' }, emails: ['a@b.c', { value: 7 }] })).toEqual({
+      displayName: 'Countess',
+      email: null,
+    });
+  });
+
+  it('is escaped on the page', () => {
+    const view = toSessionView(session, person({ displayName: '<img src=x onerror=alert(1)>' }), organization, []);
+    const { body } = toSessionPage(view, 'https://sso.example.com');
+    expect(body).not.toContain('<img');
+    expect(body).toContain('Acme &lt;Corp&gt;');
+    expect(body).toContain('<form method="post" action="https://sso.example.com/sign-out">');
+  });
+});
+
+describe('a request from a page of ours', () => {
+  const own = 'https://sso.example.com';
+  it.each([
+    [{ 'sec-fetch-site': 'same-origin' }, true],
+    [{ 'sec-fetch-site': 'same-origin', origin: 'null' }, true],
+    [{ 'sec-fetch-site': 'same-site', origin: own }, false],
+    [{ 'sec-fetch-site': 'cross-site', origin: own }, false],
+    [{ 'sec-fetch-site': 'none' }, false],
+    [{ origin: own }, true],
+    [{ origin: 'null' }, false],
+    [{ origin: 'https://evil.example' }, false],
+    [{ origin: `${own}.evil.example` }, false],
+    [{}, false],
+  ])('%p: %p', (headers, expected) => expect(isSameOrigin(headers, own)).toBe(expected));
+});
+
+describe('the session cookie', () => {
+  it('is for this host alone and not for scripts', () => {
+    expect(toSessionCookie('rc_sess_x', session.expiresAt, true)).toBe(
+      '__Host-rc_session=rc_sess_x; Path=/; Expires=Tue, 24 Nov 2026 12:00:00 GMT; HttpOnly; Secure; SameSite=Lax',
+    );
+    expect(toSessionCookie('rc_sess_x', session.expiresAt, false)).toBe(
+      'rc_session=rc_sess_x; Path=/; Expires=Tue, 24 Nov 2026 12:00:00 GMT; HttpOnly; SameSite=Lax',
+    );
+  });
+
+  it('is read on https only under the name that other hosts cannot set', () => {
+    expect(sessionTokenOf('rc_session=planted; a=b', true)).toBeUndefined();
+    expect(sessionTokenOf('rc_session=planted; __Host-rc_session=own', true)).toBe('own');
+    expect(sessionTokenOf(undefined, true)).toBeUndefined();
+  });
+});
