@@ -51,21 +51,18 @@ export class DirectorySearchReader {
     return { items: rows.map(toGroup), total };
   }
 
-  /** The members of several groups at once; groups without members are absent from the map. */
+  /** The members of several groups at once, in the order of their ids. */
   async membersOf(
     db: Queryable,
     organizationId: string,
     groupIds: readonly string[],
   ): Promise<ReadonlyMap<string, readonly MemberRef[]>> {
     if (groupIds.length === 0) return new Map();
-    // One JSON text a group is read several times faster than a row a member.
-    const rows = await db.query<{ group_id: string; members: MemberTuple[] }>(
-      `SELECT m.group_id, json_agg(json_build_array(m.user_id, u.attributes ->> 'displayName') ORDER BY m.user_id) AS members
-       FROM memberships m JOIN users u ON u.organization_id = m.organization_id AND u.id = m.user_id
-       WHERE m.organization_id = $1 AND m.group_id = ANY($2::uuid[]) GROUP BY m.group_id`,
+    const rows = await db.query<MembersRow & { id: string }>(
+      `SELECT asked.id, found.* FROM unnest($2::uuid[]) AS asked(id) CROSS JOIN LATERAL (${membersOfAsked('TRUE')}) found`,
       [organizationId, groupIds],
     );
-    return new Map(rows.map((row) => [row.group_id, row.members.map(toMember)]));
+    return new Map(rows.map((row) => [row.id, toMembers(row)]));
   }
 
   /** The members of a group, unless there are more than `most`: then undefined, and no member was read. */
@@ -75,24 +72,31 @@ export class DirectorySearchReader {
     groupId: string,
     most: number,
   ): Promise<readonly MemberRef[] | undefined> {
-    const [row] = await db.query<{ few: boolean; members: MemberTuple[] | null }>(
-      `WITH size AS (
-         SELECT count(*) <= $3::integer AS few FROM (
+    const [row] = await db.query<MembersRow & { few: boolean }>(
+      `SELECT asked.few, found.* FROM (
+         SELECT $2::uuid AS id, count(*) <= $3::integer AS few FROM (
            SELECT 1 FROM memberships WHERE organization_id = $1 AND group_id = $2 LIMIT $3::integer + 1) counted
-       )
-       SELECT size.few, (
-         SELECT json_agg(json_build_array(m.user_id, u.attributes ->> 'displayName') ORDER BY m.user_id)
-         FROM memberships m JOIN users u ON u.organization_id = m.organization_id AND u.id = m.user_id
-         WHERE m.organization_id = $1 AND m.group_id = $2 AND size.few) AS members
-       FROM size`,
+       ) asked CROSS JOIN LATERAL (${membersOfAsked('asked.few')}) found`,
       [organizationId, groupId, most],
     );
-    return row?.few ? (row.members ?? []).map(toMember) : undefined;
+    return row?.few ? toMembers(row) : undefined;
   }
 }
 
-type MemberTuple = [id: string, displayName: string | null];
-const toMember = ([id, displayName]: MemberTuple): MemberRef => ({ id, displayName });
+/** Two JSON lists a group, which are read several times faster than a row a member. */
+const membersOfAsked = (when: string) => `
+  SELECT to_json(array_agg(member.id)) AS ids, to_json(array_agg(member.name)) AS names FROM (
+    SELECT m.user_id AS id, u.attributes ->> 'displayName' AS name
+    FROM memberships m JOIN users u ON u.organization_id = m.organization_id AND u.id = m.user_id
+    WHERE m.organization_id = $1 AND m.group_id = asked.id AND ${when} ORDER BY m.user_id) member`;
+
+interface MembersRow {
+  readonly ids: readonly string[] | null;
+  readonly names: readonly (string | null)[] | null;
+}
+
+const toMembers = ({ ids, names }: MembersRow): MemberRef[] =>
+  (ids ?? []).map((id, index) => ({ id, displayName: names?.[index] ?? null }));
 
 const TABLES = { user: { table: 'users', alias: 'u' }, group: { table: 'groups', alias: 'g' } } as const;
 
@@ -136,7 +140,10 @@ interface Parts {
   readonly place: string;
 }
 
-function pageInOrderOfCreation({ table, alias, columns, from, place }: Parts & { table: string }, offset: number): string {
+function pageInOrderOfCreation(
+  { table, alias, columns, from, place }: Parts & { table: string },
+  offset: number,
+): string {
   if (offset === 0) return `SELECT ${columns} ${from} ORDER BY ${alias}.id ${place}`;
   // The ids of a later page come from an index where one can tell them, so that the rows before it are not read.
   return `SELECT ${columns} FROM (SELECT ${alias}.id ${from} ORDER BY ${alias}.id ${place}) page
