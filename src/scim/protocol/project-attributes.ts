@@ -130,7 +130,8 @@ function planPart(
   const isWhole = named === undefined ? !narrowed || isExclusion : named === true && !isExclusion;
   if (!isWhole && !(named instanceof Map)) return undefined;
   const { plan, complete } = planObject(attributes, named instanceof Map ? named : undefined, isExclusion);
-  return complete ? true : plan;
+  if (complete) return true;
+  return plan.size > 0 ? plan : undefined;
 }
 
 function keep(object: JsonObject, plan: Plan): JsonObject {

@@ -7,7 +7,7 @@ import type { CheckedFilter, CheckedOperator, CheckedValue } from './checked-fil
 import { toSortableDateTime } from './date-time.js';
 import type { AttributePath, CompareOperator, Filter, FilterValue } from './filter.js';
 import type { Attribute, AttributeType, ResourceType } from '../schema/attribute.js';
-import { findAttribute, type ResolvedAttribute } from '../schema/lookup.js';
+import { findAttribute, findSubAttribute, type ResolvedAttribute } from '../schema/lookup.js';
 import { invalidFilter } from '../scim-error.js';
 
 export interface CheckFilterOptions {
@@ -86,7 +86,7 @@ function elementFinder(parent: ResolvedAttribute): Scope['find'] {
   return ({ schema, name, subAttribute }) => {
     if (schema !== undefined || subAttribute !== undefined) return undefined;
     if (attribute.type !== 'complex') return name.toLowerCase() === 'value' ? parent : undefined;
-    const sub = subAttributeOf(attribute, name);
+    const sub = findSubAttribute(attribute, name);
     if (!sub) return undefined;
     return { ...parent, path: { ...path, subAttribute: sub.name }, subAttribute: sub, target: sub };
   };
@@ -133,7 +133,7 @@ function compareWith(at: ResolvedAttribute | undefined, operator: CheckedOperato
  */
 function simpleTarget(at: ResolvedAttribute): ResolvedAttribute {
   if (at.target.type !== 'complex') return at;
-  const value = at.isExtension ? undefined : subAttributeOf(at.attribute, 'value');
+  const value = at.isExtension ? undefined : findSubAttribute(at.attribute, 'value');
   if (!value) throw invalidFilter(`"${at.target.name}" is complex; compare one of its sub-attributes.`);
   return { ...at, path: { ...at.path, subAttribute: value.name }, subAttribute: value, target: value };
 }
@@ -170,8 +170,5 @@ function toValue({ name, type }: Attribute, value: Exclude<FilterValue, null>): 
   }
   throw invalidFilter(`${JSON.stringify(value).slice(0, 60)} is no value for "${name}", which is of type ${type}.`);
 }
-
-const subAttributeOf = ({ subAttributes }: Attribute, name: string): Attribute | undefined =>
-  subAttributes?.find((sub) => sub.name.toLowerCase() === name.toLowerCase());
 
 const not = (filter: CheckedFilter): CheckedFilter => (filter.kind === 'not' ? filter.filter : { kind: 'not', filter });

@@ -5,6 +5,7 @@
  */
 import { parseAttributePath } from './attribute-path.js';
 import type { AttributePath, FilterValue } from './filter.js';
+import { isPlainText } from '../plain-text.js';
 import { invalidFilter } from '../scim-error.js';
 
 const MAX_LENGTH = 10_000;
@@ -65,11 +66,7 @@ class Lexer {
 
   private string(token: string): void {
     if (this.expected !== 'a value') throw this.wrong(token);
-    try {
-      this.value(JSON.parse(token) as string);
-    } catch {
-      throw invalidFilter(`${excerpt(token)} is not a JSON string.`);
-    }
+    this.value(parseString(token));
   }
 
   private bracket(token: string): void {
@@ -165,6 +162,16 @@ class Lexer {
     const closing = this.expected === '"and", "or" or the end' ? missing : '';
     return invalidFilter(`The filter needs ${this.expected}${closing} where ${found}.`);
   }
+}
+
+function parseString(token: string): string {
+  try {
+    const value = JSON.parse(token) as string;
+    if (isPlainText(value)) return value;
+  } catch {
+    // Told below.
+  }
+  throw invalidFilter(`${excerpt(token)} is not a JSON string of text.`);
 }
 
 const excerpt = (token: string): string => (token.length > 40 ? `${token.slice(0, 40)}...` : token);

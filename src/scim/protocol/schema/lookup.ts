@@ -54,6 +54,18 @@ export function findAttribute(resourceType: ResourceType, path: AttributePath): 
   return extensions.get(`${urn}:${name}`);
 }
 
+const subAttributes = new WeakMap<Attribute, ReadonlyMap<string, Attribute>>();
+
+/** The sub-attribute of that name, in whatever case; undefined when there is none. */
+export function findSubAttribute(parent: Attribute, name: string): Attribute | undefined {
+  let table = subAttributes.get(parent);
+  if (!table) {
+    table = new Map(parent.subAttributes?.map((sub) => [keyOf(sub.name), sub]));
+    subAttributes.set(parent, table);
+  }
+  return table.get(keyOf(name));
+}
+
 function lookupOf(resourceType: ResourceType): Lookup {
   let lookup = lookups.get(resourceType);
   if (!lookup) {

@@ -115,6 +115,8 @@ const rejected: [text: string, detail: RegExp][] = [
   ['1a pr', /1a/],
   ['a eq "\\x"', /not a JSON string/],
   ['a eq "line\nbreak"', /not a JSON string/],
+  ['a eq "\\u0000"', /not a JSON string of text/],
+  ['a eq "\\ud800"', /not a JSON string of text/],
   ['a eq 01', /01 is no value/],
   ['a eq 1.', /1\. is no value/],
   ['a eq 1e999', /too large/],
@@ -252,7 +254,7 @@ describe('parseFilter', () => {
       { requiredKeys: ['name'] },
     );
     const value = fc.oneof(
-      fc.string({ unit: 'binary' }),
+      fc.string({ unit: 'binary' }).filter((text) => !text.includes('\0')),
       fc.boolean(),
       fc.constant(null),
       fc.double({ noNaN: true, noDefaultInfinity: true }).filter((number) => !Object.is(number, -0)),
