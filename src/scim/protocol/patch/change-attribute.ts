@@ -1,0 +1,133 @@
+/** One operation on an attribute or a sub-attribute named without a value filter. */
+import type { Attribute, Json, JsonObject } from '../schema/attribute.js';
+import { findSubAttribute, type ResolvedAttribute } from '../schema/lookup.js';
+import { isObject, readSingle, readValue } from '../read-value.js';
+import { invalidValue, mutability } from '../scim-error.js';
+import type { Operation } from './parse-patch-request.js';
+import { dropHollow, isPrimary, sameElement, settlePrimary, unwrapPlain } from './elements.js';
+
+/** `holder`: the document, or the extension object that has the attribute. Throws ScimError. */
+export function changeAttribute(holder: JsonObject, target: ResolvedAttribute, operation: Operation): void {
+  const { attribute, subAttribute } = target;
+  if (attribute.multiValued) {
+    if (subAttribute) changeInAllElements(holder, attribute, subAttribute, operation);
+    else changeElementsAsWhole(holder, attribute, operation);
+  } else if (subAttribute) changeSubAttribute(holder, attribute, subAttribute, operation);
+  else if (attribute.type === 'complex') changeComplex(holder, attribute, operation);
+  else changeSimple(holder, attribute, operation);
+}
+
+function changeSimple(holder: JsonObject, attribute: Attribute, { op, value }: Operation): void {
+  if (op === 'remove') return clear(holder, attribute, true);
+  const read = readValue(attribute, unwrapPlain(value));
+  if (read !== undefined) holder[attribute.name] = read;
+  // To add nothing is to add nothing; to replace by nothing is to clear.
+  else if (op === 'replace' || attribute.required) clear(holder, attribute, false);
+}
+
+/** "If the target location specifies a complex attribute, a set of sub-attributes SHALL be specified in the "value" parameter that replaces any existing values or adds where an attribute did not previously exist." */
+function changeComplex(holder: JsonObject, attribute: Attribute, { op, value }: Operation): void {
+  if (op === 'remove') return clear(holder, attribute, true);
+  const single = Array.isArray(value) && value.length <= 1 ? value[0] : value;
+  if (single === undefined || single === null || single === '') {
+    if (op === 'replace') clear(holder, attribute, false);
+    return;
+  }
+  const given = isObject(single) ? single : readSingle(attribute, single, attribute.name);
+  if (!isObject(given)) throw invalidValue(`${attribute.name} must be an object`);
+  const merged = isObject(holder[attribute.name]) ? { ...(holder[attribute.name] as JsonObject) } : {};
+  for (const [key, item] of Object.entries(given)) {
+    const sub = findSubAttribute(attribute, key);
+    if (!sub || sub.mutability === 'readOnly') continue;
+    const read = readValue(sub, item, `${attribute.name}.${sub.name}`);
+    if (read !== undefined) merged[sub.name] = read;
+    else if (op === 'replace') delete merged[sub.name];
+  }
+  store(holder, attribute, merged);
+}
+
+function changeSubAttribute(holder: JsonObject, attribute: Attribute, sub: Attribute, { op, value }: Operation): void {
+  const next = isObject(holder[attribute.name]) ? { ...(holder[attribute.name] as JsonObject) } : {};
+  const read = op === 'remove' ? undefined : readValue(sub, value ?? null, `${attribute.name}.${sub.name}`);
+  if (read !== undefined) next[sub.name] = read;
+  else if (op !== 'add') delete next[sub.name];
+  store(holder, attribute, next);
+}
+
+function changeElementsAsWhole(holder: JsonObject, attribute: Attribute, { op, value }: Operation): void {
+  const current = elementsOf(holder, attribute);
+  if (op === 'remove') {
+    if (value === undefined) return clear(holder, attribute, true);
+    // With a value only the listed elements go, as clients mean it; an empty list names none.
+    const listed = (readValue(attribute, value ?? null) ?? []) as Json[];
+    return storeElements(
+      holder,
+      attribute,
+      current.filter((element) => !listed.some((item) => sameElement(element, item))),
+    );
+  }
+  const given = (readValue(attribute, value ?? null) ?? []) as Json[];
+  if (op === 'replace') return storeElements(holder, attribute, given);
+  const next = [...current];
+  for (const item of given) {
+    const at = next.findIndex((element) => sameElement(element, item));
+    if (at < 0) next.push(item);
+    else if (isObject(item)) next[at] = { ...(next[at] as JsonObject), ...item };
+  }
+  const primary = given.find(isPrimary);
+  storeElements(holder, attribute, primary ? settlePrimary(next, (element) => sameElement(element, primary)) : next);
+}
+
+function changeInAllElements(holder: JsonObject, attribute: Attribute, sub: Attribute, { op, value }: Operation): void {
+  const current = elementsOf(holder, attribute);
+  const read = op === 'remove' ? undefined : readValue(sub, value ?? null, `${attribute.name}.${sub.name}`);
+  if (read === undefined) {
+    if (op === 'add') return;
+    const reduced = current.map((element) => without(element, sub.name));
+    return storeElements(
+      holder,
+      attribute,
+      reduced.filter((element) => !dropHollow(element)),
+    );
+  }
+  const targets = current.length > 0 ? current : [{}];
+  if (sub.name === 'primary' && read === true && targets.length > 1) {
+    throw invalidValue(`${attribute.name} can have one primary value; choose it with a filter`);
+  }
+  storeElements(
+    holder,
+    attribute,
+    targets.map((element) => ({ ...(isObject(element) ? element : {}), [sub.name]: read })),
+  );
+}
+
+export const elementsOf = (holder: JsonObject, attribute: Attribute): Json[] => {
+  const value = holder[attribute.name];
+  return Array.isArray(value) ? value : [];
+};
+
+export function storeElements(holder: JsonObject, attribute: Attribute, elements: readonly Json[]): void {
+  if (elements.length > 0) holder[attribute.name] = [...elements];
+  else clear(holder, attribute, false);
+}
+
+function store(holder: JsonObject, attribute: Attribute, value: JsonObject): void {
+  if (Object.keys(value).length > 0) holder[attribute.name] = value;
+  else clear(holder, attribute, false);
+}
+
+/** "If the target ... attribute ... is required ... the server SHALL return an error ... "mutability"" for remove (3.5.2.2). */
+function clear(holder: JsonObject, attribute: Attribute, byRemove: boolean): void {
+  if (attribute.required) {
+    throw byRemove
+      ? mutability(`${attribute.name} is required and cannot be removed`)
+      : invalidValue(`${attribute.name} is required`);
+  }
+  delete holder[attribute.name];
+}
+
+export function without(element: Json, name: string): Json {
+  if (!isObject(element)) return element;
+  const { [name]: _gone, ...rest } = element;
+  return rest;
+}
