@@ -1,0 +1,28 @@
+/** The subject's name (core 2.2.3): a text and nothing but a text, in one spelling. */
+import { FORMAT_EMAIL, FORMAT_UNSPECIFIED } from './names.js';
+import { reject, type SamlRejection } from './saml-rejection.js';
+import { attributeOf, textOf } from './xml.js';
+
+export interface NameId {
+  readonly value: string;
+  readonly format: string;
+  readonly nameQualifier: string;
+}
+
+const MAX_LENGTH = 1024;
+/** Controls, and characters that are not seen: two NameIDs that look the same must be the same. */
+const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
+
+export function readNameId(element: Element): NameId | SamlRejection {
+  const value = textOf(element)?.trim().normalize('NFC');
+  if (!value) return reject('name-id-invalid', 'NameID is a text', value ?? 'child elements');
+  if (value.length > MAX_LENGTH) return reject('name-id-invalid', 'length of NameID', value.length, MAX_LENGTH);
+  if (HIDDEN.test(value)) return reject('name-id-invalid', 'NameID has invisible characters', JSON.stringify(value));
+  const format = attributeOf(element, 'Format') ?? FORMAT_UNSPECIFIED;
+  return {
+    // E-mail addresses are told apart without case by every IdP that sends them as NameID; all other names exactly.
+    value: format === FORMAT_EMAIL ? value.toLowerCase() : value,
+    format,
+    nameQualifier: attributeOf(element, 'NameQualifier') ?? '',
+  };
+}
