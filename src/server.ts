@@ -5,13 +5,12 @@ import { AppModule } from './app.module.js';
 import type { Config } from './config/config.js';
 import { openDatabase } from './database/database.js';
 import { answerUnreadableAddress } from './error-translator.filter.js';
-import { answerUnreadableAddress } from './error-translator.filter.js';
 import { DemoService, type DemoStatus } from './demo/demo.service.js';
 import { SystemClock, type Clock } from './platform/clock.js';
 import { Log } from './platform/logger.js';
 import { PublicUrl } from './platform/public-url.js';
 import { acceptForms } from './saml/form-body.parser.js';
-import { setUpScimHttp } from './scim/http/set-up-scim-http.js';
+import { setUpScimHttp } from './scim/http/scim-body.parser.js';
 
 export interface RunningServer {
   readonly app: NestFastifyApplication;
@@ -33,7 +32,6 @@ export async function createApp(
     const adapter = new FastifyAdapter({
       bodyLimit: config.scimBodyLimitBytes,
       genReqId: () => randomUUID(),
-      frameworkErrors: answerUnreadableAddress(log),
       frameworkErrors: answerUnreadableAddress(log),
       routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 1024 },
     });

@@ -1,12 +1,50 @@
 import { Module } from '@nestjs/common';
 import { DirectoryModule } from '../directory/directory.module.js';
 import { ReconciliationModule } from '../reconciliation/reconciliation.module.js';
-import { ScimTokenGuard } from './http/scim-token.guard.js';
+import { DiscoveryController } from './discovery/discovery.controller.js';
+import { DiscoveryService } from './discovery/discovery.service.js';
+import { ServiceProviderConfigController } from './discovery/service-provider-config.controller.js';
+import { GroupsController } from './groups/groups.controller.js';
+import { ScimGroupsService } from './groups/scim-groups.service.js';
+import { QuirkLog } from './http/quirk-log.service.js';
+import { ScimAddresses } from './http/scim-addresses.service.js';
+import { ScimTokenGuard, TokenIfAnyGuard } from './http/scim-token.guard.js';
 import { UnroutedController } from './http/unrouted.controller.js';
+import { ScimUsersService } from './users/scim-users.service.js';
+import { UsersController } from './users/users.controller.js';
 
+/**
+ * The SCIM door (RFC 7643, RFC 7644): what identity providers push. Owns no table.
+ *
+ * Routes, all below /scim/v2 and all but the last behind ScimTokenGuard, whose token names the connection and its organization:
+ *   Users, Users/:id, Groups, Groups/:id                  users/, groups/: controller -> service -> UserReconciler, GroupReconciler, readers
+ *   ServiceProviderConfig, ResourceTypes, Schemas         discovery/
+ *   everything else                                       http/refuse-route: 404, 405, 501
+ *
+ * A request is a list you can read: scim-body.parser (bytes -> object) -> guard -> protocol/* (object -> query, document, operations;
+ * pure) -> one call of a service -> to-scim-* -> project-attributes -> scim.reply. Errors of any kind are worded by to-scim-error.
+ * Searches: filter text -> parse-filter -> check-filter -> attribute-filter (allow-list) -> Condition -> SQL in the directory.
+ *
+ * Invariants: every answer below /scim is SCIM JSON; nothing is written but through the reconcilers; no statement per row.
+ * Must not import another door, nor the writers of the directory.
+ */
 @Module({
   imports: [DirectoryModule, ReconciliationModule],
-  controllers: [UnroutedController],
-  providers: [ScimTokenGuard],
+  controllers: [
+    UsersController,
+    GroupsController,
+    DiscoveryController,
+    ServiceProviderConfigController,
+    UnroutedController,
+  ],
+  providers: [
+    ScimTokenGuard,
+    TokenIfAnyGuard,
+    ScimAddresses,
+    QuirkLog,
+    ScimUsersService,
+    ScimGroupsService,
+    DiscoveryService,
+  ],
 })
 export class ScimModule {}

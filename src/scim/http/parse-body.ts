@@ -1,22 +1,19 @@
 import { isUtf8 } from 'node:buffer';
 import type { JsonObject } from '../protocol/schema/attribute.js';
-import { invalidSyntax, invalidValue } from '../protocol/scim-error.js';
+import { invalidSyntax } from '../protocol/scim-error.js';
 import { checkJson } from './check-json.js';
 
 /** More than any SCIM message has by far: members of a group count one to four keys each. */
 const LIMITS = { maxDepth: 32, maxKeys: 500_000 };
 
-/** A request body as a JSON object; undefined for an empty one. Throws ScimError invalidSyntax, invalidValue. */
+/** A request body as a JSON object; undefined for an empty one. Throws ScimError invalidSyntax. */
 export function parseBody(bytes: Buffer): JsonObject | undefined {
   if (bytes.length === 0) return undefined;
   if (!isUtf8(bytes)) throw invalidSyntax('The body is not valid UTF-8.');
-  const { fault, escapesSurrogates } = checkJson(bytes, LIMITS);
+  const fault = checkJson(bytes, LIMITS);
   if (fault === 'too-deep') throw invalidSyntax(`The body is nested deeper than ${LIMITS.maxDepth} levels.`);
   if (fault === 'too-many-keys') throw invalidSyntax(`The body has more than ${LIMITS.maxKeys} attributes.`);
-  if (fault === 'nul') throw invalidValue('Text must not contain the character U+0000.');
   const body = parseJson(bytes.toString('utf8'));
-  if (escapesSurrogates && hasLoneSurrogate(body))
-    throw invalidValue('Text must not contain half of a surrogate pair.');
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw invalidSyntax('The body must be a JSON object.');
   }
@@ -32,6 +29,3 @@ function parseJson(text: string): unknown {
     throw invalidSyntax(`The body is not valid JSON${position ? ` (at ${position})` : ''}.`);
   }
 }
-
-/** JSON.stringify writes lone surrogates as escapes and whole pairs as they are. */
-const hasLoneSurrogate = (value: unknown): boolean => /(?<!\\)(?:\\\\)*\\ud[89a-f]/.test(JSON.stringify(value));

@@ -2,7 +2,7 @@ import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@ne
 import { ScimTokensService } from '../../organizations/scim-tokens.service.js';
 import { ScimError } from '../protocol/scim-error.js';
 import { readAuthorization } from './read-authorization.js';
-import type { ScimRequest } from './scim-request.js';
+import type { ScimRequest } from './scim.request.js';
 import { unauthorized } from './unauthorized.js';
 
 /** Finds whose token it is and whether that connection takes SCIM requests; leaves the Caller on the request. Throws ScimError 401, 403. */
@@ -31,5 +31,14 @@ export class ScimTokenGuard implements CanActivate {
     }
     request.caller = { connection, actor: { kind: 'scim-client', id: tokenId, correlationId: request.id } };
     return true;
+  }
+}
+
+/** As ScimTokenGuard for whoever brings a token; who brings none may pass, without a Caller. */
+@Injectable()
+export class TokenIfAnyGuard extends ScimTokenGuard {
+  override async canActivate(context: ExecutionContext): Promise<boolean> {
+    const request = context.switchToHttp().getRequest<ScimRequest>();
+    return request.headers.authorization === undefined || super.canActivate(context);
   }
 }

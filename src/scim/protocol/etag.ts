@@ -1,7 +1,7 @@
 /** Versions of resources as entity tags (RFC 7644 section 3.14, RFC 9110 section 13.1). */
 
 /** `meta.version` and the ETag header: weak, because equal versions promise the same resource, not the same bytes (R-160). */
-export const toEtag = (version: number): string => `W/"${version}"`;
+export const toEtag = (version: number | string): string => `W/"${version}"`;
 
 /** A list of entity tags, or "*". Entity tags may hold commas, so the list is not split at them. */
 const ENTITY_TAG = /\s*(?:W\/)?"([^"]*)"\s*(,|$)/y;
@@ -17,11 +17,11 @@ export function matchesIfMatch(header: string | undefined, version: number): boo
 }
 
 /** Whether If-None-Match names the version: a GET is then answered 304, a write 412. Without header it does not. */
-export function matchesIfNoneMatch(header: string | undefined, version: number): boolean {
+export function matchesIfNoneMatch(header: string | undefined, version: number | string): boolean {
   return header !== undefined && names(header, version);
 }
 
-function names(header: string, version: number): boolean {
+function names(header: string, version: number | string): boolean {
   const text = header.trim();
   if (text === '*' || text === String(version)) return true;
   let position = 0;

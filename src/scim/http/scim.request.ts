@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Actor } from '../../audit/actor.js';
 import type { Connection } from '../../organizations/connection.js';
 import type { JsonObject } from '../protocol/schema/attribute.js';
+import { invalidSyntax } from '../protocol/scim-error.js';
 
 /** Who asks: the connection its token belongs to, and the client as the records name it. */
 export interface Caller {
@@ -17,3 +18,9 @@ export interface ScimRequest extends FastifyRequest {
 }
 
 export type ScimReply = FastifyReply;
+
+/** The body of a request that must have one. Throws ScimError invalidSyntax. */
+export function bodyOf({ body }: ScimRequest): JsonObject {
+  if (body === undefined) throw invalidSyntax('The request needs a JSON body of type application/scim+json.');
+  return body;
+}

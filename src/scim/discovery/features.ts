@@ -1,0 +1,20 @@
+import { LIST_OPTIONS } from '../limits.js';
+import type { Features } from '../protocol/discovery.js';
+
+/** What this server says of itself in ServiceProviderConfig; every line is a promise that a test keeps. */
+export const FEATURES: Features = {
+  patch: true,
+  filter: { maxResults: LIST_OPTIONS.maxCount },
+  changePassword: false,
+  sort: true,
+  etag: true,
+  authenticationSchemes: [
+    {
+      type: 'oauthbearertoken',
+      name: 'Bearer token',
+      description: 'A token that an operator of the service issues for one connection.',
+      specUri: 'https://www.rfc-editor.org/rfc/rfc6750',
+      primary: true,
+    },
+  ],
+};

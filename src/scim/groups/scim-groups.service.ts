@@ -1,0 +1,145 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { UnitOfWork } from '../../database/unit-of-work.service.js';
+import { NotFoundError } from '../../directory/directory-errors.js';
+import { DirectoryReader } from '../../directory/directory.reader.js';
+import { DirectorySearchReader } from '../../directory/directory-search.reader.js';
+import type { Group, MemberRef } from '../../directory/directory-types.js';
+import { isUuid } from '../../platform/ids.js';
+import { Log } from '../../platform/logger.js';
+import type { VersionCondition } from '../../reconciliation/changes.js';
+import { GroupReconciler, type GroupResult } from '../../reconciliation/group.reconciler.js';
+import { ScimAddresses } from '../http/scim-addresses.service.js';
+import type { Caller } from '../http/scim.request.js';
+import type { ListQuery } from '../protocol/list-query.js';
+import type { Operation } from '../protocol/patch/parse-patch-request.js';
+import { wantsAttribute, type Projection } from '../protocol/project-attributes.js';
+import { GROUP } from '../protocol/resource-types.js';
+import type { JsonObject } from '../protocol/schema/attribute.js';
+import { toSearch } from '../to-search.js';
+import { readGroupPatch, readGroupReplacement, readNewGroup } from './group-document.js';
+import { toScimGroup } from './to-scim-group.js';
+
+/** A PATCH of a group with more members than this is answered without the group, unless the client asks for attributes. */
+const MOST_MEMBERS_ECHOED = 1000;
+
+/** SCIM requests about groups as calls of the engine and the readers, and their results as resources. Throws ScimError and what those throw. */
+@Injectable()
+export class ScimGroupsService {
+  constructor(
+    @Inject(UnitOfWork) private readonly unitOfWork: UnitOfWork,
+    @Inject(DirectoryReader) private readonly directory: DirectoryReader,
+    @Inject(DirectorySearchReader) private readonly searcher: DirectorySearchReader,
+    @Inject(GroupReconciler) private readonly reconciler: GroupReconciler,
+    @Inject(ScimAddresses) private readonly addresses: ScimAddresses,
+    @Inject(Log) private readonly log: Log,
+  ) {}
+
+  async create(caller: Caller, body: JsonObject, projection: Projection): Promise<JsonObject> {
+    const { document, members } = readNewGroup(body);
+    const result = await this.reconciler.create(caller.connection, document, members, caller.actor);
+    return this.show(caller, this.known(caller, result), projection);
+  }
+
+  async get(caller: Caller, id: string, projection: Projection): Promise<JsonObject> {
+    const group = await this.directory.group(this.unitOfWork.read, caller.connection.organizationId, possible(id));
+    if (!group) throw new NotFoundError('group', id);
+    return this.show(caller, group, projection);
+  }
+
+  async list(
+    { connection }: Caller,
+    query: ListQuery,
+    projection: Projection,
+  ): Promise<{ resources: JsonObject[]; total: number }> {
+    const { organizationId } = connection;
+    const { items, total } = await this.searcher.searchGroups(
+      this.unitOfWork.read,
+      organizationId,
+      toSearch(GROUP, query),
+    );
+    const members = wantsAttribute(projection, 'members')
+      ? await this.searcher.membersOf(
+          this.unitOfWork.read,
+          organizationId,
+          items.map(({ id }) => id),
+        )
+      : undefined;
+    const addresses = this.addresses.get();
+    const resources = items.map((group) => toScimGroup(group, members && (members.get(group.id) ?? []), addresses));
+    return { resources, total: total ?? items.length };
+  }
+
+  async replace(
+    caller: Caller,
+    id: string,
+    body: JsonObject,
+    projection: Projection,
+    condition: VersionCondition,
+  ): Promise<JsonObject> {
+    const change = readGroupReplacement(body);
+    const result = await this.reconciler.change(caller.connection, possible(id), () => change, caller.actor, condition);
+    return this.show(caller, this.known(caller, result), projection);
+  }
+
+  /** `complete`: false when the group has too many members to echo them; the resource is then without members. */
+  async patch(
+    caller: Caller,
+    id: string,
+    operations: readonly Operation[],
+    projection: Projection,
+    condition: VersionCondition,
+    mustShow: boolean,
+  ): Promise<{ resource: JsonObject; complete: boolean }> {
+    const toChange = readGroupPatch(operations);
+    const result = await this.reconciler.change(caller.connection, possible(id), toChange, caller.actor, condition);
+    const group = this.known(caller, result);
+    if (mustShow || !wantsAttribute(projection, 'members')) {
+      return { resource: await this.show(caller, group, projection), complete: true };
+    }
+    const { organizationId } = caller.connection;
+    const members = await this.searcher.membersUpTo(
+      this.unitOfWork.read,
+      organizationId,
+      group.id,
+      MOST_MEMBERS_ECHOED,
+    );
+    return { resource: toScimGroup(group, members, this.addresses.get()), complete: members !== undefined };
+  }
+
+  async remove({ connection, actor }: Caller, id: string, condition: VersionCondition): Promise<void> {
+    await this.reconciler.remove(connection, possible(id), actor, condition);
+  }
+
+  /** The group with its members, which are loaded only to be shown. */
+  private async show({ connection }: Caller, group: Group, projection: Projection): Promise<JsonObject> {
+    let members: readonly MemberRef[] | undefined;
+    if (wantsAttribute(projection, 'members')) {
+      const found = await this.searcher.membersOf(this.unitOfWork.read, connection.organizationId, [group.id]);
+      members = found.get(group.id) ?? [];
+    }
+    return toScimGroup(group, members, this.addresses.get());
+  }
+
+  /** One unknown member must not fail a whole push; the log keeps who was left out. */
+  private known({ connection, actor }: Caller, { group, unknownMembers }: GroupResult): Group {
+    if (unknownMembers.length > 0) {
+      this.log.info(
+        {
+          connectionId: connection.id,
+          groupId: group.id,
+          correlationId: actor.correlationId,
+          count: unknownMembers.length,
+          members: unknownMembers.slice(0, 20),
+        },
+        'members that are no users of the organization were left out',
+      );
+    }
+    return group;
+  }
+}
+
+/** Ids are UUIDs here: any other text is simply no group's. */
+function possible(id: string): string {
+  if (!isUuid(id)) throw new NotFoundError('group', id);
+  return id;
+}

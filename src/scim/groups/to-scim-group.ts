@@ -1,0 +1,29 @@
+import type { Group, MemberRef } from '../../directory/directory-types.js';
+import type { Addresses } from '../http/addresses.js';
+import { toEtag } from '../protocol/etag.js';
+import type { JsonObject } from '../protocol/schema/attribute.js';
+import { GROUP_SCHEMA } from '../protocol/urns.js';
+
+/** A group as a SCIM resource. `members` undefined: they were not loaded and are not shown; an empty group shows an empty list. */
+export function toScimGroup(group: Group, members: readonly MemberRef[] | undefined, addresses: Addresses): JsonObject {
+  return {
+    schemas: [GROUP_SCHEMA],
+    id: group.id,
+    ...(group.externalId === null ? {} : { externalId: group.externalId }),
+    displayName: group.displayName,
+    ...group.attributes,
+    ...(members === undefined ? {} : { members: members.map((member) => toMember(member, addresses)) }),
+    meta: {
+      resourceType: 'Group',
+      created: group.createdAt.toISOString(),
+      lastModified: group.updatedAt.toISOString(),
+      location: addresses.groups + group.id,
+      version: toEtag(group.version),
+    },
+  };
+}
+
+const toMember = ({ id, displayName }: MemberRef, addresses: Addresses): JsonObject =>
+  displayName === null
+    ? { value: id, $ref: addresses.users + id, type: 'User' }
+    : { value: id, $ref: addresses.users + id, display: displayName, type: 'User' };

@@ -1,0 +1,18 @@
+import { isUuid } from '../../platform/ids.js';
+
+/** Absolute addresses of resources, from the server's own public address and never from a Host header. */
+export class Addresses {
+  readonly users: string;
+  readonly groups: string;
+
+  /** `root`: of the SCIM service, without a trailing slash. */
+  constructor(readonly root: string) {
+    this.users = `${root}/Users/`;
+    this.groups = `${root}/Groups/`;
+  }
+
+  /** The address of a user that a client named; undefined when the text cannot be an id of ours. */
+  ofNamedUser(id: unknown): string | undefined {
+    return isUuid(id) ? this.users + id.toLowerCase() : undefined;
+  }
+}

@@ -1,0 +1,42 @@
+import type { FastifyReply } from 'fastify';
+import { projectAttributes, type Projection } from '../protocol/project-attributes.js';
+import type { JsonObject } from '../protocol/schema/attribute.js';
+import { toListResponse } from '../protocol/list-response.js';
+import { SCIM_CONTENT_TYPE } from './to-scim-error.js';
+
+/** The answers of the SCIM door that are no errors. */
+
+/** A complete resource; what of it is shown is up to the projection. Its version becomes the ETag (RFC 7644 section 3.14). */
+export function sendResource(
+  reply: FastifyReply,
+  status: 200 | 201,
+  resource: JsonObject,
+  projection: Projection,
+): void {
+  const { version, location } = resource['meta'] as { version: string; location: string };
+  void reply.header('etag', version);
+  // "the URI of the newly created resource ... in the HTTP "Location" header" (RFC 7644 section 3.3)
+  if (status === 201) void reply.header('location', location);
+  sendJson(reply, status, projectAttributes(resource, projection));
+}
+
+export function sendList(
+  reply: FastifyReply,
+  resources: readonly JsonObject[],
+  projection: Projection,
+  total: number,
+  startIndex: number,
+): void {
+  const shown = resources.map((resource) => projectAttributes(resource, projection));
+  sendJson(reply, 200, toListResponse(shown, total, startIndex));
+}
+
+export function sendJson(reply: FastifyReply, status: number, body: object): void {
+  void reply.status(status).header('content-type', SCIM_CONTENT_TYPE).send(JSON.stringify(body));
+}
+
+/** 204, or 304 for a resource the client has already. */
+export function sendNothing(reply: FastifyReply, status: 204 | 304, version?: string): void {
+  if (version !== undefined) void reply.header('etag', version);
+  void reply.status(status).send();
+}

@@ -1,0 +1,93 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { UnitOfWork } from '../../database/unit-of-work.service.js';
+import { NotFoundError } from '../../directory/directory-errors.js';
+import { DirectoryReader } from '../../directory/directory.reader.js';
+import { DirectorySearchReader } from '../../directory/directory-search.reader.js';
+import { isUuid } from '../../platform/ids.js';
+import type { VersionCondition } from '../../reconciliation/changes.js';
+import { UserReconciler } from '../../reconciliation/user.reconciler.js';
+import { toSearch } from '../to-search.js';
+import { ScimAddresses } from '../http/scim-addresses.service.js';
+import type { Caller } from '../http/scim.request.js';
+import type { ListQuery } from '../protocol/list-query.js';
+import type { Operation } from '../protocol/patch/parse-patch-request.js';
+import { wantsAttribute, type Projection } from '../protocol/project-attributes.js';
+import { USER } from '../protocol/resource-types.js';
+import type { JsonObject } from '../protocol/schema/attribute.js';
+import { toScimUser } from './to-scim-user.js';
+import { applyUserPatch, readNewUser, readReplacement } from './user-document.js';
+
+/** SCIM requests about users as calls of the engine and the readers, and their results as resources. Throws ScimError and what those throw. */
+@Injectable()
+export class ScimUsersService {
+  constructor(
+    @Inject(UnitOfWork) private readonly unitOfWork: UnitOfWork,
+    @Inject(DirectoryReader) private readonly directory: DirectoryReader,
+    @Inject(DirectorySearchReader) private readonly searcher: DirectorySearchReader,
+    @Inject(UserReconciler) private readonly reconciler: UserReconciler,
+    @Inject(ScimAddresses) private readonly addresses: ScimAddresses,
+  ) {}
+
+  async create({ connection, actor }: Caller, body: JsonObject): Promise<JsonObject> {
+    return toScimUser(await this.reconciler.create(connection, readNewUser(body), actor), this.addresses.get());
+  }
+
+  async get({ connection }: Caller, id: string): Promise<JsonObject> {
+    const view = await this.directory.userView(this.unitOfWork.read, connection.organizationId, possible(id));
+    if (!view) throw new NotFoundError('user', id);
+    return toScimUser(view, this.addresses.get());
+  }
+
+  async list(
+    { connection }: Caller,
+    query: ListQuery,
+    projection: Projection,
+  ): Promise<{ resources: JsonObject[]; total: number }> {
+    const { items, total } = await this.searcher.searchUsers(this.unitOfWork.read, connection.organizationId, {
+      ...toSearch(USER, query),
+      // `meta` tells the version, which depends on the groups; see user-version.
+      withGroups: wantsAttribute(projection, 'groups') || wantsAttribute(projection, 'meta'),
+    });
+    const addresses = this.addresses.get();
+    return { resources: items.map((view) => toScimUser(view, addresses)), total: total ?? items.length };
+  }
+
+  async replace(
+    { connection, actor }: Caller,
+    id: string,
+    body: JsonObject,
+    condition: VersionCondition,
+  ): Promise<JsonObject> {
+    const edit = readReplacement(body);
+    return toScimUser(
+      await this.reconciler.change(connection, possible(id), edit, actor, condition),
+      this.addresses.get(),
+    );
+  }
+
+  async patch(
+    { connection, actor }: Caller,
+    id: string,
+    operations: readonly Operation[],
+    condition: VersionCondition,
+  ): Promise<JsonObject> {
+    const view = await this.reconciler.change(
+      connection,
+      possible(id),
+      (current) => applyUserPatch(current, operations),
+      actor,
+      condition,
+    );
+    return toScimUser(view, this.addresses.get());
+  }
+
+  async remove({ connection, actor }: Caller, id: string, condition: VersionCondition): Promise<void> {
+    await this.reconciler.remove(connection, possible(id), actor, condition);
+  }
+}
+
+/** Ids are UUIDs here: any other text is simply nobody's. */
+function possible(id: string): string {
+  if (!isUuid(id)) throw new NotFoundError('user', id);
+  return id;
+}

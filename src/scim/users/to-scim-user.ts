@@ -1,0 +1,49 @@
+import type { UserView } from '../../directory/directory-types.js';
+import type { Addresses } from '../http/addresses.js';
+import { toEtag } from '../protocol/etag.js';
+import { USER } from '../protocol/resource-types.js';
+import type { Json, JsonObject } from '../protocol/schema/attribute.js';
+import { ENTERPRISE_USER_SCHEMA, USER_SCHEMA } from '../protocol/urns.js';
+import { userVersion } from './user-version.js';
+
+/** A user as a SCIM resource, complete; what of it is shown is project-attributes' to say. Unassigned attributes are absent. */
+export function toScimUser({ user, groups }: UserView, addresses: Addresses): JsonObject {
+  const location = addresses.users + user.id;
+  const resource: JsonObject = {
+    schemas: [USER_SCHEMA, ...USER.extensions.map(({ id }) => id).filter((urn) => urn in user.attributes)],
+    id: user.id,
+    ...(user.externalId === null ? {} : { externalId: user.externalId }),
+    userName: user.userName,
+    ...user.attributes,
+    active: user.active,
+  };
+  const enterprise = user.attributes[ENTERPRISE_USER_SCHEMA];
+  if (isObject(enterprise) && isObject(enterprise['manager'])) {
+    resource[ENTERPRISE_USER_SCHEMA] = { ...enterprise, manager: withAddress(enterprise['manager'], addresses) };
+  }
+  if (groups.length > 0) {
+    resource['groups'] = groups.map(({ id, displayName }) => ({
+      value: id,
+      $ref: addresses.groups + id,
+      display: displayName,
+      type: 'direct',
+    }));
+  }
+  resource['meta'] = {
+    resourceType: 'User',
+    created: user.createdAt.toISOString(),
+    lastModified: user.updatedAt.toISOString(),
+    location,
+    version: toEtag(userVersion(user.version, groups)),
+  };
+  return resource;
+}
+
+/** A manager is kept as the client gave it, known here or not; an id of ours gets the address it would have. */
+function withAddress(manager: JsonObject, addresses: Addresses): JsonObject {
+  const $ref = '$ref' in manager ? undefined : addresses.ofNamedUser(manager['value']);
+  return $ref === undefined ? manager : { ...manager, $ref };
+}
+
+const isObject = (value: Json | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
