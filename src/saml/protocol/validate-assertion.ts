@@ -168,9 +168,9 @@ class Validation {
     }
     // One that holds is enough (core 2.4.1); none: the first one's fault is the reason.
     const judged = bearers.map((bearer) => this.judge(bearer));
-    const held = judged.find((verdict): verdict is Date => verdict instanceof Date);
+    const held = judged.find((verdict) => verdict instanceof Date);
     if (held) return { nameId, confirmedUntil: held };
-    throw judged[0];
+    throw judged.find(isRejection)!;
   }
 
   private judge(bearer: Element): Date | SamlRejection {

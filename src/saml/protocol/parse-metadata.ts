@@ -1,0 +1,176 @@
+/**
+ * IdP metadata (SAML 2.0 metadata) -> the settings of a connection. The document comes from an administrator or a URL and is trusted
+ * as little as any other: a strict look first, then only what is understood is taken.
+ */
+import { SaxesParser } from 'saxes';
+import { parseCertificates, CertificateError } from './parse-certificates.js';
+import { NS } from './names.js';
+import { attributeOf, childrenOf, is, named, parseInstant, parseXml, textOf } from './xml.js';
+
+export interface IdpMetadata {
+  readonly entityId: string;
+  readonly ssoUrl: string;
+  readonly sloUrl: string | undefined;
+  readonly sloResponseUrl: string | undefined;
+  /** PEM, at most four. */
+  readonly certificates: readonly string[];
+  readonly validUntil: Date | undefined;
+}
+
+/** Says what to do about it; may be shown to an operator. `candidates`: entity IDs to choose from. */
+export class MetadataError extends Error {
+  constructor(
+    readonly detail: string,
+    readonly candidates: readonly string[] = [],
+  ) {
+    super(detail);
+    this.name = 'MetadataError';
+  }
+}
+
+export interface MetadataOptions {
+  /** Which IdP of an EntitiesDescriptor. */
+  readonly entityId?: string;
+  readonly now: Date;
+  /** http addresses of this computer, for development. */
+  readonly allowLoopbackHttp?: boolean;
+}
+
+const MAX_BYTES = 1024 * 1024;
+const MAX_ELEMENTS = 20_000;
+const MAX_DEPTH = 40;
+const MAX_CERTIFICATES = 4;
+const BINDINGS = ['urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect'];
+
+/** Throws MetadataError. */
+export function parseIdpMetadata(xml: string, options: MetadataOptions): IdpMetadata {
+  scan(xml);
+  const root = parseXml(xml);
+  if (!root) throw new MetadataError('The metadata is not well-formed XML');
+  const entity = chooseEntity(root, options.entityId);
+  const entityId = attributeOf(entity, 'entityID') ?? '';
+  if (entityId === '' || entityId.length > 1024)
+    throw new MetadataError('The entityID is missing or longer than 1024 characters');
+  const role = idpRole(entity);
+  const validUntil = earliest([root, entity, role]);
+  if (validUntil && validUntil <= options.now)
+    throw new MetadataError(`The metadata expired on ${validUntil.toISOString()}`);
+  const [slo] = endpoints(role, 'SingleLogoutService');
+  return {
+    entityId,
+    ssoUrl: checkUrl(ssoLocation(role), options),
+    sloUrl: slo && checkUrl(attributeOf(slo, 'Location'), options),
+    sloResponseUrl:
+      slo && attributeOf(slo, 'ResponseLocation') && checkUrl(attributeOf(slo, 'ResponseLocation'), options),
+    certificates: signingCertificates(role),
+    validUntil,
+  };
+}
+
+/** The rules of prescan but for comments, which metadata does contain. */
+function scan(xml: string): void {
+  if (Buffer.byteLength(xml) > MAX_BYTES) throw new MetadataError(`The metadata is larger than ${MAX_BYTES} bytes`);
+  const parser = new SaxesParser({ xmlns: true, position: false });
+  let elements = 0;
+  let depth = 0;
+  const refuse = (what: string) => {
+    throw new MetadataError(`The metadata has ${what}, which is not allowed`);
+  };
+  parser.on('doctype', () => refuse('a document type declaration'));
+  parser.on('processinginstruction', () => refuse('a processing instruction'));
+  parser.on('cdata', () => refuse('a CDATA section'));
+  parser.on('error', () => {
+    throw new MetadataError('The metadata is not well-formed XML');
+  });
+  parser.on('opentag', () => {
+    if (++elements > MAX_ELEMENTS) refuse(`more than ${MAX_ELEMENTS} elements`);
+    if (++depth > MAX_DEPTH) refuse(`elements nested deeper than ${MAX_DEPTH}`);
+  });
+  parser.on('closetag', () => {
+    depth -= 1;
+  });
+  parser.write(xml.replace(/^\uFEFF/, '')).close();
+}
+
+function chooseEntity(root: Element, wanted: string | undefined): Element {
+  const entities = entitiesOf(root).filter((entity) => named(entity, NS.metadata, 'IDPSSODescriptor').length > 0);
+  const ids = entities.map((entity) => attributeOf(entity, 'entityID') ?? '');
+  if (entities.length === 0) throw new MetadataError('The metadata describes no IdP (no IDPSSODescriptor)');
+  if (new Set(ids).size !== ids.length) throw new MetadataError('The metadata has one entityID twice');
+  const chosen = wanted === undefined && entities.length === 1 ? entities[0] : entities[ids.indexOf(wanted ?? '')];
+  if (!chosen)
+    throw new MetadataError(
+      'The metadata describes several IdPs or not the one asked for; choose one by its entityID',
+      ids,
+    );
+  return chosen;
+}
+
+function entitiesOf(element: Element): Element[] {
+  if (is(element, NS.metadata, 'EntityDescriptor')) return [element];
+  if (is(element, NS.metadata, 'EntitiesDescriptor')) return childrenOf(element).flatMap(entitiesOf);
+  return [];
+}
+
+function idpRole(entity: Element): Element {
+  const roles = named(entity, NS.metadata, 'IDPSSODescriptor').filter((role) =>
+    (attributeOf(role, 'protocolSupportEnumeration') ?? '').split(/\s+/).includes(NS.protocol),
+  );
+  if (roles.length !== 1) throw new MetadataError('The metadata must describe exactly one SAML 2.0 IdP role');
+  return roles[0]!;
+}
+
+const endpoints = (role: Element, name: string): Element[] =>
+  named(role, NS.metadata, name).filter((one) => BINDINGS.includes(attributeOf(one, 'Binding') ?? ''));
+
+function ssoLocation(role: Element): string | undefined {
+  const [endpoint] = endpoints(role, 'SingleSignOnService');
+  if (!endpoint) throw new MetadataError('The IdP offers no SingleSignOnService with the HTTP-Redirect binding');
+  return attributeOf(endpoint, 'Location');
+}
+
+function checkUrl(text: string | undefined, { allowLoopbackHttp }: MetadataOptions): string {
+  const url = text !== undefined && text.length <= 2048 && URL.canParse(text) ? new URL(text) : undefined;
+  const loopback =
+    allowLoopbackHttp && url?.protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
+  if (!url || !(url.protocol === 'https:' || loopback) || url.username || url.password || url.hash) {
+    throw new MetadataError(`The address "${text?.slice(0, 200) ?? ''}" must be https, without user name and fragment`);
+  }
+  return text!;
+}
+
+function signingCertificates(role: Element): string[] {
+  const keys = named(role, NS.metadata, 'KeyDescriptor').filter((key) => {
+    const use = attributeOf(key, 'use');
+    return use === undefined || use === 'signing';
+  });
+  const texts = keys.flatMap((key) =>
+    named(key, NS.signature, 'KeyInfo')
+      .flatMap((info) => named(info, NS.signature, 'X509Data'))
+      // The first certificate is the key's; what follows is its chain.
+      .flatMap((data) => named(data, NS.signature, 'X509Certificate').slice(0, 1))
+      .flatMap((certificate) => textOf(certificate) ?? []),
+  );
+  if (texts.length === 0) throw new MetadataError('The metadata has no signing certificate');
+  try {
+    const certificates = [...new Set(texts.flatMap(parseCertificates))];
+    if (certificates.length > MAX_CERTIFICATES)
+      throw new MetadataError(`The IdP has more than ${MAX_CERTIFICATES} signing certificates`);
+    return certificates;
+  } catch (error) {
+    if (error instanceof CertificateError)
+      throw new MetadataError(`A signing certificate cannot be used: ${error.message}`);
+    throw error;
+  }
+}
+
+function earliest(elements: readonly Element[]): Date | undefined {
+  const instants = elements.flatMap((element) => {
+    const text = attributeOf(element, 'validUntil');
+    if (text === undefined) return [];
+    const instant = parseInstant(text);
+    if (!instant) throw new MetadataError(`validUntil "${text.slice(0, 40)}" is not an instant in UTC`);
+    return [instant];
+  });
+  return instants.sort((left, right) => left.getTime() - right.getTime())[0];
+}
