@@ -1,5 +1,5 @@
 import { UnitOfWork } from '../../src/database/unit-of-work.service.js';
-import { startTestServer, type TestServer } from '../support/app.js';
+import { onPostgres, startTestServer, type TestServer } from '../support/app.js';
 
 describe('unit of work', () => {
   let server: TestServer;
@@ -63,4 +63,69 @@ describe('unit of work', () => {
     await work.run((tx) => tx.execute(`INSERT INTO probe VALUES (7, 7)`));
     expect(await server.sql(`SELECT id FROM probe`)).toEqual([{ id: 7 }]);
   });
+
+  it('gives up after four attempts and says why', async () => {
+    let attempts = 0;
+    const hopeless = work.run(async (tx) => {
+      attempts += 1;
+      await tx.query(`DO $$ BEGIN RAISE EXCEPTION 'made up' USING ERRCODE = '40001'; END $$`);
+    });
+    await expect(hopeless).rejects.toMatchObject({ code: '40001' });
+    expect(attempts).toBe(4);
+  });
+
+  it('does not take statements of a transaction that has ended', async () => {
+    const ended = await work.run(async (tx) => tx);
+    await expect(ended.execute(`INSERT INTO probe VALUES (1, 1)`)).rejects.toThrow();
+    expect(await server.sql(`SELECT id FROM probe`)).toEqual([]);
+  });
+
+  // The embedded database has one session: its transactions never meet.
+  if (onPostgres) {
+    /** Resolves for everybody once `count` have arrived; later ones pass. */
+    const meetingOf = (count: number) => {
+      let release = () => {};
+      const all = new Promise<void>((resolve) => (release = resolve));
+      return () => {
+        if (--count <= 0) release();
+        return all;
+      };
+    };
+
+    it('lets both sides of a real deadlock have their way', async () => {
+      await server.sql(`INSERT INTO probe VALUES (1, 0), (2, 0)`);
+      const meet = meetingOf(2);
+      let attempts = 0;
+      const increment = (first: number, second: number) =>
+        work.run(async (tx) => {
+          attempts += 1;
+          await tx.execute(`UPDATE probe SET value = value + 1 WHERE id = $1`, [first]);
+          await meet();
+          await tx.execute(`UPDATE probe SET value = value + 1 WHERE id = $1`, [second]);
+        });
+      await Promise.all([increment(1, 2), increment(2, 1)]);
+      expect(await server.sql(`SELECT id, value FROM probe ORDER BY id`)).toEqual([
+        { id: 1, value: 2 },
+        { id: 2, value: 2 },
+      ]);
+      expect(attempts).toBe(3);
+    });
+
+    it('runs a transaction again that could not be serialized', async () => {
+      await server.sql(`INSERT INTO probe VALUES (1, 0)`);
+      const meet = meetingOf(2);
+      let attempts = 0;
+      const increment = () =>
+        work.run(async (tx) => {
+          attempts += 1;
+          await tx.execute(`SET TRANSACTION ISOLATION LEVEL SERIALIZABLE`);
+          const [row] = await tx.query<{ value: number }>(`SELECT value FROM probe WHERE id = 1`);
+          await meet();
+          await tx.execute(`UPDATE probe SET value = $1 WHERE id = 1`, [row!.value + 1]);
+        });
+      await Promise.all([increment(), increment()]);
+      expect(await server.sql(`SELECT value FROM probe`)).toEqual([{ value: 2 }]);
+      expect(attempts).toBe(3);
+    });
+  }
 });

@@ -24,9 +24,22 @@ export interface TestServer {
 
 export const onPostgres = process.env['TEST_DATABASE'] === 'postgres';
 
-/** `settings`: environment values over the test's own. */
-export async function startTestServer(settings: Readonly<Record<string, string>> = {}): Promise<TestServer> {
-  const database = onPostgres ? await freshPostgres() : freshDirectory();
+/** A database and how to get rid of it. */
+export interface TestDatabase {
+  readonly environment: Readonly<Record<string, string>>;
+  drop(): Promise<void>;
+}
+
+/** A migrated database of the kind the run is for. */
+export const freshDatabase = async (): Promise<TestDatabase> => (onPostgres ? freshPostgres() : freshDirectory());
+
+/** `settings`: environment values over the test's own. `existing`: a database to open instead of a fresh one; it outlives the server. */
+export async function startTestServer(
+  settings: Readonly<Record<string, string>> = {},
+  existing?: TestDatabase,
+): Promise<TestServer> {
+  const database = existing ?? (await freshDatabase());
+  const drop = async () => (existing ? undefined : database.drop());
   const environment = { ...database.environment, DEMO: 'false', HOST: '127.0.0.1', PORT: '0', ...settings };
   const clock = new MovableClock();
   try {
@@ -41,35 +54,35 @@ export async function startTestServer(settings: Readonly<Record<string, string>>
       sql: (text, parameters) => unitOfWork.read.query(text, parameters),
       close: async () => {
         await server.close();
-        await database.drop();
+        await drop();
       },
     };
   } catch (error) {
-    await database.drop();
+    await drop();
     throw error;
   }
 }
 
 /** A copy of the template directory. */
-export function freshDirectory() {
+export function freshDirectory(): TestDatabase {
   const directory = mkdtempSync(join(tmpdir(), 'rollcall-test-'));
   cpSync(process.env['TEST_TEMPLATE']!, directory, { recursive: true });
   return {
-    environment: { DATA_DIRECTORY: directory } as Record<string, string>,
+    environment: { DATA_DIRECTORY: directory },
     drop: async () => rmSync(directory, { recursive: true, force: true }),
   };
 }
 
 let count = 0;
 
-/** A copy of the template database. */
-export async function freshPostgres() {
+/** A copy of the template database, or of another one. */
+export async function freshPostgres(template = process.env['TEST_TEMPLATE']!): Promise<TestDatabase> {
   const name = `rollcall_test_${process.pid}_${Date.now().toString(36)}_${count++}`;
-  await administer(`CREATE DATABASE ${name} TEMPLATE ${process.env['TEST_TEMPLATE']!}`);
+  await administer(`CREATE DATABASE ${name} TEMPLATE ${template}`);
   const url = new URL(process.env['TEST_DATABASE_URL']!);
   url.pathname = `/${name}`;
   return {
-    environment: { DATABASE_URL: url.href } as Record<string, string>,
+    environment: { DATABASE_URL: url.href },
     drop: () => administer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
   };
 }
