@@ -37,7 +37,13 @@ export async function verifySignature(
     if (!assertionXml) return reject('signature-invalid', 'no assertion is covered by a signature');
     return assertionXml;
   } catch (error) {
-    const got = error instanceof Error ? error.message.slice(0, 200) : 'unknown';
-    return reject('signature-invalid', `a signature by a certificate of the connection (${settings.wantSigned})`, got);
+    return toRejection(error instanceof Error ? error.message.slice(0, 200) : 'unknown', settings);
   }
+}
+
+/** The library refuses a few more things than signatures; the operator should not look for a certificate then. */
+function toRejection(got: string, { wantSigned }: SamlSettings): SamlRejection {
+  if (/notbefore|notonorafter/i.test(got))
+    return reject('time-malformed', 'NotBefore and NotOnOrAfter are there and instants', got);
+  return reject('signature-invalid', `a signature by a certificate of the connection (${wantSigned})`, got);
 }

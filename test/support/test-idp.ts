@@ -185,8 +185,8 @@ export function signElement(
   const signer = new SignedXml({
     privateKey: o.key.privateKey,
     publicCert: o.key.certificate,
-    signatureAlgorithm: o.signatureAlgorithm as never,
-    canonicalizationAlgorithm: o.canonicalization as never,
+    signatureAlgorithm: o.signatureAlgorithm,
+    canonicalizationAlgorithm: o.canonicalization,
   });
   signer.addReference({
     xpath: element,
