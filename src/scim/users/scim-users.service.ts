@@ -4,7 +4,7 @@ import { NotFoundError } from '../../directory/directory-errors.js';
 import { DirectoryReader } from '../../directory/directory.reader.js';
 import { DirectorySearchReader } from '../../directory/directory-search.reader.js';
 import { isUuid } from '../../platform/ids.js';
-import type { VersionCondition } from '../../reconciliation/changes.js';
+import type { UserEdit, VersionCondition } from '../../reconciliation/changes.js';
 import { UserReconciler } from '../../reconciliation/user.reconciler.js';
 import { toSearch } from '../to-search.js';
 import { ScimAddresses } from '../http/scim-addresses.service.js';
@@ -29,7 +29,8 @@ export class ScimUsersService {
   ) {}
 
   async create({ connection, actor }: Caller, body: JsonObject): Promise<JsonObject> {
-    return toScimUser(await this.reconciler.create(connection, readNewUser(body), actor), this.addresses.get());
+    const addresses = this.addresses.get();
+    return toScimUser(await this.reconciler.create(connection, readNewUser(body, addresses), actor), addresses);
   }
 
   async get({ connection }: Caller, id: string): Promise<JsonObject> {
@@ -58,11 +59,9 @@ export class ScimUsersService {
     body: JsonObject,
     condition: VersionCondition,
   ): Promise<JsonObject> {
-    const edit = readReplacement(body);
-    return toScimUser(
-      await this.reconciler.change(connection, possible(id), edit, actor, condition),
-      this.addresses.get(),
-    );
+    const addresses = this.addresses.get();
+    const edit = readReplacement(body, addresses);
+    return toScimUser(await this.reconciler.change(connection, possible(id), edit, actor, condition), addresses);
   }
 
   async patch(
@@ -71,14 +70,9 @@ export class ScimUsersService {
     operations: readonly Operation[],
     condition: VersionCondition,
   ): Promise<JsonObject> {
-    const view = await this.reconciler.change(
-      connection,
-      possible(id),
-      (current) => applyUserPatch(current, operations),
-      actor,
-      condition,
-    );
-    return toScimUser(view, this.addresses.get());
+    const addresses = this.addresses.get();
+    const edit: UserEdit = (current) => applyUserPatch(current, operations, addresses);
+    return toScimUser(await this.reconciler.change(connection, possible(id), edit, actor, condition), addresses);
   }
 
   async remove({ connection, actor }: Caller, id: string, condition: VersionCondition): Promise<void> {

@@ -1,44 +1,64 @@
 import type { UserDocument } from '../../reconciliation/changes.js';
+import type { Addresses } from '../http/addresses.js';
 import { applyPatch } from '../protocol/patch/apply-patch.js';
 import type { Operation } from '../protocol/patch/parse-patch-request.js';
 import { readResource } from '../protocol/read-resource.js';
 import { USER } from '../protocol/resource-types.js';
 import type { Json, JsonObject } from '../protocol/schema/attribute.js';
+import { ENTERPRISE_USER_SCHEMA } from '../protocol/urns.js';
 
 /** Bodies of requests as what the directory keeps of a user. All throw ScimError. */
 
 type CurrentUser = UserDocument & { readonly active: boolean };
 
 /** POST. */
-export function readNewUser(body: JsonObject): UserDocument {
-  return toUserDocument(readResource(USER, body).document);
+export function readNewUser(body: JsonObject, addresses: Addresses): UserDocument {
+  return toUserDocument(readResource(USER, body).document, addresses);
 }
 
 /**
  * PUT: what is not mentioned is cleared, with two exceptions. A missing `active` must neither lock somebody out nor let somebody in
  * again, and `externalId` is the client's own key, which partial clients leave out; `null` clears it.
  */
-export function readReplacement(body: JsonObject): (current: CurrentUser) => UserDocument {
+export function readReplacement(body: JsonObject, addresses: Addresses): (current: CurrentUser) => UserDocument {
   const { document, cleared } = readResource(USER, body);
-  const next = toUserDocument(document);
+  const next = toUserDocument(document, addresses);
   const keepsExternalId = next.externalId === null && !cleared.has('externalId');
   return (current) => (keepsExternalId ? { ...next, externalId: current.externalId } : next);
 }
 
 /** PATCH. */
-export function applyUserPatch(current: CurrentUser, operations: readonly Operation[]): UserDocument {
+export function applyUserPatch(
+  current: CurrentUser,
+  operations: readonly Operation[],
+  addresses: Addresses,
+): UserDocument {
   const { userName, externalId, active, attributes } = current;
   const document: JsonObject = { ...attributes, userName, active, ...(externalId === null ? {} : { externalId }) };
-  return toUserDocument(applyPatch(USER, document, operations));
+  return toUserDocument(applyPatch(USER, document, operations), addresses);
 }
 
-function toUserDocument({ userName, externalId, active, ...attributes }: JsonObject): UserDocument {
+function toUserDocument(document: JsonObject, addresses: Addresses): UserDocument {
+  const { userName, externalId, active, ...attributes } = document;
   return {
     userName: text(userName) ?? '',
     externalId: text(externalId) ?? null,
     active: typeof active === 'boolean' ? active : undefined,
-    attributes: attributes,
+    attributes: withoutManagerAddress(attributes, addresses),
   };
 }
 
+/** A client that sends back what it read sends the address that to-scim-user added: it is no news, and is not kept. */
+function withoutManagerAddress(attributes: JsonObject, addresses: Addresses): JsonObject {
+  const enterprise = attributes[ENTERPRISE_USER_SCHEMA];
+  const manager = isObject(enterprise) ? enterprise['manager'] : undefined;
+  if (!isObject(manager) || manager['$ref'] === undefined) return attributes;
+  if (manager['$ref'] !== addresses.ofNamedUser(manager['value'])) return attributes;
+  const { $ref: _made, ...given } = manager;
+  return { ...attributes, [ENTERPRISE_USER_SCHEMA]: { ...(enterprise as JsonObject), manager: given } };
+}
+
 const text = (value: Json | undefined): string | undefined => (typeof value === 'string' ? value : undefined);
+
+const isObject = (value: Json | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
