@@ -1,0 +1,156 @@
+import { MetadataError, parseIdpMetadata } from '../../src/saml/protocol/parse-metadata.js';
+import { makeIdpKey, type IdpKey } from '../support/test-idp.js';
+
+const NOW = new Date('2026-03-01T12:00:00Z');
+const REDIRECT = 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect';
+const POST = 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST';
+
+let key: IdpKey;
+let next: IdpKey;
+let encryption: IdpKey;
+let weak: IdpKey;
+beforeAll(async () => {
+  [key, next, encryption, weak] = await Promise.all([makeIdpKey(), makeIdpKey(), makeIdpKey(), makeIdpKey(1024)]);
+});
+
+const body = (pem: string): string => pem.replace(/-----[^-]+-----/g, '').trim();
+const keyDescriptor = (pem: string, use?: string): string =>
+  `<md:KeyDescriptor${use ? ` use="${use}"` : ''}><ds:KeyInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:X509Data><ds:X509Certificate>\n    ${body(pem)}\n  </ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>`;
+const sso = (location: string, binding = REDIRECT): string =>
+  `<md:SingleSignOnService Binding="${binding}" Location="${location}"/>`;
+const role = (inner: string, attributes = ''): string =>
+  `<md:IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"${attributes}>${inner}</md:IDPSSODescriptor>`;
+const entity = (inner: string, id = 'https://idp.example.com/entity', attributes = ''): string =>
+  `<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="${id}"${attributes}>${inner}</md:EntityDescriptor>`;
+const good = (): string =>
+  entity(role(keyDescriptor(key.certificate, 'signing') + sso('https://idp.example.com/sso?idpid=C01')));
+const parse = (xml: string, entityId?: string) =>
+  parseIdpMetadata(xml, { now: NOW, ...(entityId ? { entityId } : {}) });
+
+describe('IdP metadata', () => {
+  it('takes entity ID, address with its query, and certificate', () => {
+    const read = parse(good());
+    expect(read).toMatchObject({
+      entityId: 'https://idp.example.com/entity',
+      ssoUrl: 'https://idp.example.com/sso?idpid=C01',
+    });
+    expect(read.certificates.map(body)).toEqual([body(key.certificate)]);
+  });
+
+  it('AD FS: passes over WS-Federation and SP roles, encryption keys, comments and a byte order mark', () => {
+    const adfs = entity(
+      `<!-- made by AD FS --><RoleDescriptor/><md:SPSSODescriptor/>` +
+        role(
+          keyDescriptor(encryption.certificate, 'encryption') +
+            keyDescriptor(key.certificate) +
+            sso('https://a.example.com/adfs/ls/'),
+        ),
+      'http://a.example.com/adfs/services/trust',
+    );
+    const read = parse(`\uFEFF${adfs}`);
+    expect(read.entityId).toBe('http://a.example.com/adfs/services/trust');
+    expect(read.certificates.map(body)).toEqual([body(key.certificate)]);
+  });
+
+  it('takes old and new certificate during a rollover, once each', () => {
+    const keys = [key, next, key].map(({ certificate }) => keyDescriptor(certificate, 'signing')).join('');
+    expect(parse(entity(role(keys + sso('https://i.example.com/')))).certificates).toHaveLength(2);
+  });
+
+  it('logout with another address for answers', () => {
+    const slo = `<md:SingleLogoutService Binding="${REDIRECT}" Location="https://i.example.com/slo" ResponseLocation="https://i.example.com/slo/done"/>`;
+    const read = parse(entity(role(keyDescriptor(key.certificate) + slo + sso('https://i.example.com/'))));
+    expect(read).toMatchObject({
+      sloUrl: 'https://i.example.com/slo',
+      sloResponseUrl: 'https://i.example.com/slo/done',
+    });
+  });
+
+  it('an aggregate needs a choice', () => {
+    const two = ['https://one.example', 'https://two.example'].map((id) =>
+      entity(role(keyDescriptor(key.certificate) + sso('https://i.example.com/')), id),
+    );
+    const aggregate = `<md:EntitiesDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata"><md:EntitiesDescriptor>${two[0]}</md:EntitiesDescriptor>${two[1]}</md:EntitiesDescriptor>`;
+    expect(() => parse(aggregate)).toThrow(
+      expect.objectContaining({ candidates: ['https://one.example', 'https://two.example'] }) as Error,
+    );
+    expect(parse(aggregate, 'https://two.example').entityId).toBe('https://two.example');
+    expect(() => parse(aggregate, 'https://three.example')).toThrow(MetadataError);
+  });
+
+  const REFUSED: readonly [string, () => string, RegExp][] = [
+    ['a document type', () => `<!DOCTYPE x>${good()}`, /document type/],
+    [
+      'a processing instruction',
+      () => good().replace('<md:KeyDescriptor', '<?x y?><md:KeyDescriptor'),
+      /processing instruction/,
+    ],
+    ['no XML', () => 'hello', /well-formed/],
+    ['no IdP', () => entity('<md:SPSSODescriptor/>'), /no IdP/],
+    ['no certificate', () => entity(role(sso('https://i.example.com/'))), /no signing certificate/],
+    [
+      'only an encryption certificate',
+      () => entity(role(keyDescriptor(key.certificate, 'encryption') + sso('https://i.example.com/'))),
+      /no signing certificate/,
+    ],
+    ['a weak key', () => entity(role(keyDescriptor(weak.certificate) + sso('https://i.example.com/'))), /1024 bits/],
+    [
+      'no certificate in the element',
+      () => entity(role(keyDescriptor('AAAA') + sso('https://i.example.com/'))),
+      /not an X.509/,
+    ],
+    [
+      'no redirect binding',
+      () => entity(role(keyDescriptor(key.certificate) + sso('https://i.example.com/', POST))),
+      /HTTP-Redirect/,
+    ],
+    ['http', () => good().replace('https://idp.example.com/sso', 'http://idp.example.com/sso'), /must be https/],
+    ['javascript', () => good().replace('https://idp.example.com/sso', 'javascript:alert(1)//'), /must be https/],
+    [
+      'an expired document',
+      () =>
+        entity(
+          role(keyDescriptor(key.certificate) + sso('https://i.example.com/')),
+          'x',
+          ' validUntil="2026-02-01T00:00:00Z"',
+        ),
+      /expired/,
+    ],
+    [
+      'an expired role',
+      () =>
+        entity(
+          role(keyDescriptor(key.certificate) + sso('https://i.example.com/'), ' validUntil="2026-02-01T00:00:00Z"'),
+        ),
+      /expired/,
+    ],
+    ['no entityID', () => entity(role(keyDescriptor(key.certificate) + sso('https://i.example.com/')), ''), /entityID/],
+    [
+      'SAML 1.1 only',
+      () => good().replace('urn:oasis:names:tc:SAML:2.0:protocol', 'urn:oasis:names:tc:SAML:1.1:protocol'),
+      /exactly one SAML 2.0/,
+    ],
+    [
+      'two megabytes',
+      () => good().replace('<md:KeyDescriptor', `<!--${'x'.repeat(2_000_000)}--><md:KeyDescriptor`),
+      /larger/,
+    ],
+    [
+      'thirty thousand elements',
+      () => good().replace('<md:KeyDescriptor', `${'<a/>'.repeat(30_000)}<md:KeyDescriptor`),
+      /more than/,
+    ],
+  ];
+  it.each(REFUSED)('refuses %s and says why', (_what, make, message) => {
+    expect(() => parse(make())).toThrow(message);
+    expect(() => parse(make())).toThrow(MetadataError);
+  });
+
+  it('allows http on this computer only where it is asked to', () => {
+    const local = good().replace('https://idp.example.com/sso', 'http://localhost:3001/sso');
+    expect(() => parse(local)).toThrow(MetadataError);
+    expect(parseIdpMetadata(local, { now: NOW, allowLoopbackHttp: true }).ssoUrl).toBe(
+      'http://localhost:3001/sso?idpid=C01',
+    );
+  });
+});
