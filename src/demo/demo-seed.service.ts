@@ -52,7 +52,7 @@ export class DemoSeed {
     const tokens = await this.scimTokens.list(organizationId, connectionId);
     const scim =
       tokens.length === 0 && (await this.scimTokens.create(organizationId, connectionId, { name: 'demo' }, ACTOR));
-    const admin = !(await this.adminTokens.any()) && (await this.adminTokens.create('demo', null, 'demo'));
+    const admin = !(await this.adminTokens.any()) && (await this.adminTokens.create('demo', null, ACTOR));
     return {
       organizationId,
       connectionId,

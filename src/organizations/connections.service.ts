@@ -8,6 +8,7 @@ import { Clock } from '../platform/clock.js';
 import { isUuid, newId } from '../platform/ids.js';
 import { Log } from '../platform/logger.js';
 import { sameJson } from '../platform/same-json.js';
+import { faultOf } from './connection-fault.js';
 import {
   DEFAULT_PROVISIONING,
   type AttributeMapping,
@@ -16,7 +17,7 @@ import {
   type SamlSettings,
 } from './connection.js';
 import { TenantError } from './tenant-error.js';
-import { CONNECTION_COLUMNS, faultOf, toConnection, type ConnectionRow } from './to-connection.js';
+import { CONNECTION_COLUMNS, toConnection, type ConnectionRow } from './to-connection.js';
 
 export interface ConnectionSettings {
   readonly name?: string;
@@ -50,9 +51,10 @@ export class ConnectionsService {
   ): Promise<Connection> {
     const id = newId();
     return this.unitOfWork.run(async (tx) => {
-      const [organization] = await tx.query<{ roles: string[] }>(`SELECT roles FROM organizations WHERE id = $1`, [
-        organizationId,
-      ]);
+      const [organization] = await tx.query<{ roles: string[] }>(
+        `SELECT roles FROM organizations WHERE id = $1 FOR SHARE`,
+        [organizationId],
+      );
       if (!organization) throw new TenantError('not-found', `No organization ${organizationId}`);
       const fresh: Connection = {
         organizationId,
@@ -99,21 +101,23 @@ export class ConnectionsService {
     return row && this.usable(row);
   }
 
-  async list(organizationId: string): Promise<Connection[]> {
+  /** In the order of creation. */
+  async list(organizationId: string, after?: string, limit = 1000): Promise<Connection[]> {
     const rows = await this.unitOfWork.read.query<ConnectionRow>(
-      `SELECT ${CONNECTION_COLUMNS} ${FROM} WHERE c.organization_id = $1 ORDER BY c.id LIMIT 1000`,
-      [organizationId],
+      `SELECT ${CONNECTION_COLUMNS} ${FROM} WHERE c.organization_id = $1 AND ($2::uuid IS NULL OR c.id > $2) ORDER BY c.id LIMIT $3`,
+      [organizationId, after ?? null, limit],
     );
     return rows.map((row) => toConnection(row).connection);
   }
 
   async update(organizationId: string, id: string, settings: ConnectionSettings, actor: Actor): Promise<Connection> {
     return this.unitOfWork.run(async (tx) => {
-      const current = await this.lock(tx, organizationId, id);
+      const { connection: current, fault } = await this.lock(tx, organizationId, id);
       const next = merge(current, settings);
       await this.check(tx, next);
       const changes = differences(current, next);
-      if (Object.keys(changes).length === 0) return current;
+      // What was stored and could not be understood is written anew even when its stand-in stays.
+      if (Object.keys(changes).length === 0 && !fault) return current;
       const at = this.clock.now();
       await tx.execute(
         `UPDATE connections SET name = $3, jit = $4, scim = $5, provisioning = $6, saml = $7, attribute_mapping = $8, updated_at = $9
@@ -128,8 +132,7 @@ export class ConnectionsService {
   /** Refused while the settings cannot be used. */
   async enable(organizationId: string, id: string, actor: Actor): Promise<Connection> {
     return this.unitOfWork.run(async (tx) => {
-      const current = await this.lock(tx, organizationId, id);
-      const fault = faultOf(current);
+      const { connection: current, fault } = await this.lock(tx, organizationId, id);
       if (fault) throw new TenantError('conflict', `The connection cannot be enabled: ${fault}`);
       if (current.enabled) return current;
       return this.setEnabled(tx, current, true, null, actor);
@@ -138,7 +141,7 @@ export class ConnectionsService {
 
   async disable(organizationId: string, id: string, reason: string, actor: Actor): Promise<Connection> {
     return this.unitOfWork.run(async (tx) => {
-      const current = await this.lock(tx, organizationId, id);
+      const { connection: current } = await this.lock(tx, organizationId, id);
       return current.enabled ? this.setEnabled(tx, current, false, reason, actor) : current;
     });
   }
@@ -147,12 +150,15 @@ export class ConnectionsService {
   async usable(row: ConnectionRow): Promise<Connection> {
     const { connection, fault } = toConnection(row);
     if (!fault || !connection.enabled) return connection;
-    this.log.pino.error(
-      { connectionId: connection.id, organizationId: connection.organizationId, fault },
-      'connection disabled itself',
-    );
+    const { organizationId, id } = connection;
     const system: Actor = { kind: 'system', id: null, correlationId: newId() };
-    return this.disable(connection.organizationId, connection.id, fault, system);
+    return this.unitOfWork.run(async (tx) => {
+      // Read again under the lock: an operator may have mended it meanwhile.
+      const { connection: current, fault: stillThere } = await this.lock(tx, organizationId, id);
+      if (!stillThere || !current.enabled) return current;
+      this.log.pino.error({ connectionId: id, organizationId, fault: stillThere }, 'connection disabled itself');
+      return this.setEnabled(tx, current, false, stillThere, system);
+    });
   }
 
   private async setEnabled(
@@ -176,15 +182,16 @@ export class ConnectionsService {
     return next;
   }
 
-  private async lock(tx: Transaction, organizationId: string, id: string): Promise<Connection> {
+  /** The roles of the organization are held as well: a connection must not be checked against roles that are about to go. */
+  private async lock(tx: Transaction, organizationId: string, id: string): Promise<ReturnType<typeof toConnection>> {
     const [row] = isUuid(id)
       ? await tx.query<ConnectionRow>(
-          `SELECT ${CONNECTION_COLUMNS} ${FROM} WHERE c.organization_id = $1 AND c.id = $2 FOR NO KEY UPDATE OF c`,
+          `SELECT ${CONNECTION_COLUMNS} ${FROM} WHERE c.organization_id = $1 AND c.id = $2 FOR NO KEY UPDATE OF c FOR SHARE OF o`,
           [organizationId, id],
         )
       : [];
     if (!row) throw new TenantError('not-found', `No connection ${id}`);
-    return toConnection(row).connection;
+    return toConnection(row);
   }
 
   private async check(db: Queryable, connection: Connection): Promise<void> {

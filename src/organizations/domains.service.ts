@@ -1,4 +1,5 @@
-import { resolveTxt } from 'node:dns/promises';
+import { Resolver } from 'node:dns/promises';
+import { domainToASCII } from 'node:url';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Actor } from '../audit/actor.js';
 import { AuditLog } from '../audit/audit-log.service.js';
@@ -23,15 +24,20 @@ const COLUMNS = `domain, verification_token AS "verificationToken", created_at A
   verified_by AS "verifiedBy"`;
 const DOMAIN = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/;
 
-/** Looks TXT records up; replaced where there is no DNS. */
-export abstract class TxtRecords {
-  abstract of(domain: string): Promise<string[]>;
+/** Looks TXT records up, with an answer or a failure within seconds. */
+@Injectable()
+export class TxtRecords {
+  readonly resolver = new Resolver({ timeout: 2000, tries: 2 });
+
+  async of(domain: string): Promise<string[]> {
+    return (await this.resolver.resolveTxt(domain)).map((parts) => parts.join(''));
+  }
 }
 
-export class DnsTxtRecords extends TxtRecords {
-  async of(domain: string): Promise<string[]> {
-    return (await resolveTxt(domain)).map((parts) => parts.join(''));
-  }
+/** The one spelling of a domain name: lower case, international names in their ASCII form; undefined when it is none. */
+function toDomain(name: string): string | undefined {
+  const domain = domainToASCII(name.trim().replace(/\.$/, '')).toLowerCase();
+  return DOMAIN.test(domain) ? domain : undefined;
 }
 
 /** Owns domains and verified_domains: an e-mail domain proves something only for the one organization that has verified it. */
@@ -46,8 +52,8 @@ export class DomainsService {
 
   /** Several organizations may claim a domain; one can verify it. */
   async claim(organizationId: string, name: string, actor: Actor): Promise<Domain> {
-    const domain = name.trim().toLowerCase();
-    if (!DOMAIN.test(domain)) throw new TenantError('invalid', `"${name}" is not a domain name`);
+    const domain = toDomain(name);
+    if (domain === undefined) throw new TenantError('invalid', `"${name}" is not a domain name`);
     return this.unitOfWork.run(async (tx) => {
       const at = this.clock.now();
       const added = await tx.execute(
@@ -61,7 +67,7 @@ export class DomainsService {
 
   /** Verifies by the TXT record, or on the operator's word. */
   async verify(organizationId: string, name: string, by: 'dns' | 'operator', actor: Actor): Promise<Domain> {
-    const domain = name.toLowerCase();
+    const domain = claimedName(name);
     if (by === 'dns') await this.askDns(organizationId, domain);
     return this.unitOfWork.run(async (tx) => {
       const current = await this.read(tx, organizationId, domain);
@@ -82,7 +88,7 @@ export class DomainsService {
   }
 
   async release(organizationId: string, name: string, actor: Actor): Promise<void> {
-    const domain = name.toLowerCase();
+    const domain = claimedName(name);
     await this.unitOfWork.run(async (tx) => {
       const current = await this.read(tx, organizationId, domain);
       await tx.execute(`DELETE FROM verified_domains WHERE domain = $1 AND organization_id = $2`, [
@@ -95,10 +101,11 @@ export class DomainsService {
     });
   }
 
-  async list(organizationId: string): Promise<Domain[]> {
+  /** In the order of their names. */
+  async list(organizationId: string, after = '', limit = 1000): Promise<Domain[]> {
     return this.unitOfWork.read.query<Domain>(
-      `SELECT ${COLUMNS} FROM domains WHERE organization_id = $1 ORDER BY domain LIMIT 1000`,
-      [organizationId],
+      `SELECT ${COLUMNS} FROM domains WHERE organization_id = $1 AND domain COLLATE "C" > $2 ORDER BY domain COLLATE "C" LIMIT $3`,
+      [organizationId, after, limit],
     );
   }
 
@@ -107,7 +114,7 @@ export class DomainsService {
       `SELECT ${COLUMNS} FROM domains WHERE organization_id = $1 AND domain = $2`,
       [organizationId, domain],
     );
-    if (!claimed) throw new TenantError('not-found', `${domain} is not claimed by this organization`);
+    if (!claimed) throw notClaimed(domain);
     const records = await this.txt.of(domain).catch((): string[] => []);
     if (!records.includes(TXT_PREFIX + claimed.verificationToken)) {
       throw new TenantError(
@@ -122,7 +129,7 @@ export class DomainsService {
       `SELECT ${COLUMNS} FROM domains WHERE organization_id = $1 AND domain = $2 FOR NO KEY UPDATE`,
       [organizationId, domain],
     );
-    if (!row) throw new TenantError('not-found', `${domain} is not claimed by this organization`);
+    if (!row) throw notClaimed(domain);
     return row;
   }
 
@@ -139,4 +146,12 @@ export class DomainsService {
       { action, targetType: 'domain', targetId: domain, changes },
     ]);
   }
+}
+
+const notClaimed = (name: string) => new TenantError('not-found', `${name} is not claimed by this organization`);
+
+function claimedName(name: string): string {
+  const domain = toDomain(name);
+  if (domain === undefined) throw notClaimed(name);
+  return domain;
 }

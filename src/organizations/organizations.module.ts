@@ -3,7 +3,7 @@ import { AuditModule } from '../audit/audit.module.js';
 import { OutboxModule } from '../outbox/outbox.module.js';
 import { AdminTokensService } from './admin-tokens.service.js';
 import { ConnectionsService } from './connections.service.js';
-import { DnsTxtRecords, DomainsService, TxtRecords } from './domains.service.js';
+import { DomainsService, TxtRecords } from './domains.service.js';
 import { OrganizationsService } from './organizations.service.js';
 import { ScimTokensService } from './scim-tokens.service.js';
 import { TenantFactsReader } from './tenant-facts.reader.js';
@@ -26,7 +26,7 @@ const SERVICES = [
 @Global()
 @Module({
   imports: [AuditModule, OutboxModule],
-  providers: [...SERVICES, { provide: TxtRecords, useClass: DnsTxtRecords }],
+  providers: [...SERVICES, TxtRecords],
   exports: SERVICES,
 })
 export class OrganizationsModule {}

@@ -17,6 +17,7 @@ export interface NewOrganization {
 
 const DEFAULT_ROLES = ['admin', 'member'];
 const DEFAULT_SESSION_SECONDS = 2 * 60 * 60;
+const MOST_SESSION_SECONDS = 90 * 24 * 60 * 60;
 
 const COLUMNS = `id, slug, name, roles, session_lifetime_seconds AS "sessionLifetimeSeconds"`;
 
@@ -30,6 +31,7 @@ export class OrganizationsService {
   ) {}
 
   async create(wanted: NewOrganization, actor: Actor): Promise<Organization> {
+    checkSettings(wanted);
     const organization: Organization = {
       id: newId(),
       slug: wanted.slug,
@@ -73,6 +75,7 @@ export class OrganizationsService {
     return row;
   }
 
+  /** In the order of creation. */
   async list(after: string | undefined, limit: number): Promise<Organization[]> {
     return this.unitOfWork.read.query<Organization>(
       `SELECT ${COLUMNS} FROM organizations WHERE $1::uuid IS NULL OR id > $1 ORDER BY id LIMIT $2`,
@@ -82,6 +85,7 @@ export class OrganizationsService {
 
   /** Roles in use by people, groups or connections cannot be taken away. */
   async update(id: string, wanted: Partial<NewOrganization>, actor: Actor): Promise<Organization> {
+    checkSettings(wanted);
     const at = this.clock.now();
     return this.unitOfWork.run(async (tx) => {
       const [current] = await tx.query<Organization>(
@@ -101,7 +105,10 @@ export class OrganizationsService {
         `SELECT role FROM users WHERE organization_id = $1 AND role = ANY($2::text[]) AND deleted_at IS NULL
          UNION ALL SELECT role FROM groups WHERE organization_id = $1 AND role = ANY($2::text[])
          UNION ALL SELECT provisioning->>'defaultRole' FROM connections
-           WHERE organization_id = $1 AND provisioning->>'defaultRole' = ANY($2::text[]) LIMIT 1`,
+           WHERE organization_id = $1 AND provisioning->>'defaultRole' = ANY($2::text[])
+         UNION ALL SELECT entry->>'role' FROM connections,
+             jsonb_path_query(provisioning, '$.roleMapping[*]') AS entry
+           WHERE organization_id = $1 AND entry->>'role' = ANY($2::text[]) LIMIT 1`,
         [id, gone],
       );
       if (used) throw new TenantError('conflict', `The role "${used.role}" is in use and cannot be removed`);
@@ -128,6 +135,30 @@ export class OrganizationsService {
     changes: Record<string, readonly [unknown, unknown]>,
   ): Promise<void> {
     await this.audit.append(tx, id, at, actor, [{ action, targetType: 'organization', targetId: id, changes }]);
+  }
+}
+
+const SLUG = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/** Throws TenantError invalid. */
+function checkSettings({ slug, name, roles, sessionLifetimeSeconds: lifetime }: Partial<NewOrganization>): void {
+  const invalid = (detail: string): never => {
+    throw new TenantError('invalid', detail);
+  };
+  // A slug that looks like an id would name two organizations.
+  if (slug !== undefined && (!SLUG.test(slug) || isUuid(slug))) {
+    invalid('slug must be 1 to 63 lower-case letters, digits and inner hyphens, and not look like an id');
+  }
+  if (name !== undefined && name.trim() === '') invalid('name is empty');
+  if (roles !== undefined && (roles.length === 0 || roles.some((role) => role.trim() !== role || role === ''))) {
+    invalid('roles must be a list of names, the most powerful first');
+  }
+  // Values of IdPs are matched to roles in any case.
+  if (roles !== undefined && new Set(roles.map((role) => role.toLowerCase())).size < roles.length) {
+    invalid('roles names one role twice');
+  }
+  if (lifetime !== undefined && !(Number.isInteger(lifetime) && lifetime >= 60 && lifetime <= MOST_SESSION_SECONDS)) {
+    invalid(`sessionLifetimeSeconds must be a whole number from 60 to ${MOST_SESSION_SECONDS}`);
   }
 }
 

@@ -113,11 +113,12 @@ export class ScimTokensService {
   }
 
   /** Newest first, revoked ones included. */
-  async list(organizationId: string, connectionId: string): Promise<ScimToken[]> {
+  async list(organizationId: string, connectionId: string, after?: string, limit = 100): Promise<ScimToken[]> {
     if (!isUuid(connectionId)) return [];
     return this.unitOfWork.read.query<ScimToken>(
-      `SELECT ${COLUMNS} FROM scim_tokens WHERE organization_id = $1 AND connection_id = $2 ORDER BY id DESC LIMIT 100`,
-      [organizationId, connectionId],
+      `SELECT ${COLUMNS} FROM scim_tokens
+       WHERE organization_id = $1 AND connection_id = $2 AND ($3::uuid IS NULL OR id < $3) ORDER BY id DESC LIMIT $4`,
+      [organizationId, connectionId, after ?? null, limit],
     );
   }
 

@@ -1,8 +1,10 @@
-import { X509Certificate } from 'node:crypto';
+import { attributeMappingShapeFault, faultOf, provisioningShapeFault, samlShapeFault } from './connection-fault.js';
 import {
   DEFAULT_PROVISIONING,
   DEFAULT_SAML,
+  type AttributeMapping,
   type Connection,
+  type ProvisioningSettings,
   type SamlSettings,
 } from './connection.js';
 
@@ -27,11 +29,17 @@ export const CONNECTION_COLUMNS = `c.organization_id, c.id, c.name, c.enabled, c
 
 /**
  * A stored connection as the rooms use it. Settings written by an earlier version get the defaults of what they lack. Settings that
- * cannot be used are reported in `fault`: the connection is then to be disabled, and no other one is touched.
+ * cannot be used are reported in `fault`: the connection is then to be disabled, and no other one is touched. Where not even the
+ * shape is right, the defaults stand in, so that whoever gets the connection gets what its type promises.
  */
 export function toConnection(row: ConnectionRow): { connection: Connection; fault: string | undefined } {
-  const provisioning = { ...DEFAULT_PROVISIONING, ...asObject(row.provisioning) };
-  const saml = row.saml === null ? null : ({ ...DEFAULT_SAML, ...asObject(row.saml) } as SamlSettings);
+  const provisioning = withDefaults(DEFAULT_PROVISIONING, row.provisioning);
+  const saml = row.saml === null ? null : withDefaults(DEFAULT_SAML, row.saml);
+  const shapeless = {
+    provisioning: provisioningShapeFault(provisioning),
+    saml: saml === null ? undefined : samlShapeFault(saml),
+    attributeMapping: attributeMappingShapeFault(row.attribute_mapping),
+  };
   const connection: Connection = {
     organizationId: row.organization_id,
     id: row.id,
@@ -40,47 +48,17 @@ export function toConnection(row: ConnectionRow): { connection: Connection; faul
     disabledReason: row.disabled_reason,
     jit: row.jit,
     scim: row.scim,
-    provisioning,
-    saml,
-    attributeMapping: asObject(row.attribute_mapping),
+    provisioning: shapeless.provisioning
+      ? { ...DEFAULT_PROVISIONING, defaultRole: row.organization_roles.at(-1)! }
+      : (provisioning as ProvisioningSettings),
+    saml: shapeless.saml ? null : (saml as SamlSettings | null),
+    attributeMapping: shapeless.attributeMapping ? {} : (row.attribute_mapping as AttributeMapping),
     organizationRoles: row.organization_roles,
   };
-  return { connection, fault: faultOf(connection) };
+  const fault = shapeless.provisioning ?? shapeless.saml ?? shapeless.attributeMapping ?? faultOf(connection);
+  return { connection, fault };
 }
 
-/** What makes a connection unusable; undefined when nothing does. */
-export function faultOf({ saml, provisioning, organizationRoles }: Omit<Connection, 'id'>): string | undefined {
-  if (!organizationRoles.includes(provisioning.defaultRole)) {
-    return `provisioning.defaultRole "${provisioning.defaultRole}" is no role of the organization`;
-  }
-  const strangeRole = provisioning.roleMapping.find(({ role }) => !organizationRoles.includes(role));
-  if (strangeRole) return `provisioning.roleMapping names "${strangeRole.role}", which is no role of the organization`;
-  return saml === null ? undefined : samlFault(saml);
-}
-
-function samlFault(saml: SamlSettings): string | undefined {
-  if (typeof saml.idpEntityId !== 'string' || saml.idpEntityId === '') return 'saml.idpEntityId is empty';
-  if (typeof saml.ssoUrl !== 'string' || !URL.canParse(saml.ssoUrl)) return 'saml.ssoUrl is no URL';
-  // Never "no certificate, no check": without a certificate nobody signs in.
-  if (!Array.isArray(saml.certificates) || saml.certificates.length === 0) return 'saml.certificates is empty';
-  for (const certificate of saml.certificates as unknown[]) {
-    const fault = certificateFault(certificate);
-    if (fault) return `saml.certificates: ${fault}`;
-  }
-  return undefined;
-}
-
-/** What makes a certificate unusable for verifying IdP signatures. */
-export function certificateFault(pem: unknown): string | undefined {
-  if (typeof pem !== 'string') return 'not a text';
-  try {
-    const { publicKey } = new X509Certificate(pem);
-    if (publicKey.asymmetricKeyType !== 'rsa') return `the key is ${publicKey.asymmetricKeyType}, RSA is needed`;
-    const bits = publicKey.asymmetricKeyDetails?.modulusLength ?? 0;
-    return bits < 2048 ? `the RSA key has ${bits} bits, at least 2048 are needed` : undefined;
-  } catch {
-    return 'it is not an X.509 certificate in PEM form';
-  }
-}
-
-const asObject = (value: unknown): object => (typeof value === 'object' && value !== null ? value : {});
+/** What is no object is left as it is, for the check of its shape to say so. */
+const withDefaults = (defaults: object, stored: unknown): unknown =>
+  typeof stored === 'object' && stored !== null && !Array.isArray(stored) ? { ...defaults, ...stored } : stored;

@@ -1,0 +1,154 @@
+import { X509Certificate } from 'node:crypto';
+import type { AttributeMapping, Connection, ProvisioningSettings, SamlSettings } from './connection.js';
+
+/** What makes the settings of a connection unusable: first by their shape, then by what they say. Pure. */
+
+/** What a value must be; undefined when it is that. */
+type Check = (value: unknown) => string | undefined;
+
+const flag: Check = (value) => (typeof value === 'boolean' ? undefined : 'must be true or false');
+const text: Check = (value) => (typeof value === 'string' && value !== '' ? undefined : 'must be a text');
+const oneOf =
+  (...values: readonly string[]): Check =>
+  (value) =>
+    values.includes(value as string) ? undefined : `must be one of ${values.join(', ')}`;
+const integer =
+  (least: number, most: number): Check =>
+  (value) =>
+    Number.isInteger(value) && (value as number) >= least && (value as number) <= most
+      ? undefined
+      : `must be a whole number from ${least} to ${most}`;
+const nullOr =
+  (check: Check): Check =>
+  (value) =>
+    value === null ? undefined : check(value);
+const listOf =
+  (check: Check): Check =>
+  (value) =>
+    Array.isArray(value)
+      ? value
+          .map(check)
+          .find((fault) => fault !== undefined)
+          ?.replace(/^/, 'every entry ')
+      : 'must be a list';
+const entry =
+  (...names: readonly string[]): Check =>
+  (value) =>
+    isObject(value) && names.every((name) => text(value[name]) === undefined)
+      ? undefined
+      : `must have the texts ${names.join(' and ')}`;
+
+const PROVISIONING: Readonly<Record<keyof ProvisioningSettings, Check>> = {
+  requireScim: nullOr(flag),
+  linkManualUsers: flag,
+  allowedDomains: nullOr(listOf(text)),
+  takeover: oneOf('adopt', 'conflict'),
+  defaultRole: text,
+  roleMapping: listOf(entry('value', 'role')),
+  groupMapping: listOf(entry('value', 'groupId')),
+  whenGroupsAbsent: oneOf('remove', 'keep'),
+  unknownGroups: oneOf('ignore', 'create'),
+  duplicateGroupNames: flag,
+  unknownMembers: oneOf('drop', 'reject'),
+  protectLastAdmin: flag,
+};
+
+const SAML: Readonly<Record<keyof SamlSettings, Check>> = {
+  idpEntityId: text,
+  ssoUrl: text,
+  certificates: listOf(text),
+  wantSigned: oneOf('assertion', 'response', 'both', 'either'),
+  allowIdpInitiated: flag,
+  forceAuthn: flag,
+  clockSkewSeconds: integer(0, 600),
+  maxElements: integer(100, 100_000),
+};
+
+const ATTRIBUTE_MAPPING: Readonly<Record<keyof AttributeMapping, Check>> = {
+  userName: listOf(text),
+  email: listOf(text),
+  givenName: listOf(text),
+  familyName: listOf(text),
+  displayName: listOf(text),
+  externalId: listOf(text),
+  role: listOf(text),
+  groups: listOf(text),
+};
+
+export const provisioningShapeFault = (value: unknown): string | undefined =>
+  shapeFault('provisioning', PROVISIONING, value);
+export const samlShapeFault = (value: unknown): string | undefined => shapeFault('saml', SAML, value);
+export const attributeMappingShapeFault = (value: unknown): string | undefined => {
+  const mapping = isObject(value) ? value : {};
+  const present = Object.entries(ATTRIBUTE_MAPPING).filter(([name]) => mapping[name] !== undefined);
+  return shapeFault('attributeMapping', Object.fromEntries(present), value);
+};
+
+/** Settings nobody knows are left alone: a later version may have written them. */
+function shapeFault(what: string, shape: Readonly<Record<string, Check>>, value: unknown): string | undefined {
+  if (!isObject(value)) return `${what} is no object`;
+  for (const [name, check] of Object.entries(shape)) {
+    const fault = check(value[name]);
+    if (fault !== undefined) return `${what}.${name} ${fault}`;
+  }
+  return undefined;
+}
+
+/** What makes a connection unusable; undefined when nothing does. */
+export function faultOf({ saml, provisioning, attributeMapping, organizationRoles }: Connection): string | undefined {
+  return (
+    provisioningShapeFault(provisioning) ??
+    attributeMappingShapeFault(attributeMapping) ??
+    rolesFault(provisioning, organizationRoles) ??
+    (saml === null ? undefined : (samlShapeFault(saml) ?? idpFault(saml)))
+  );
+}
+
+function rolesFault({ defaultRole, roleMapping }: ProvisioningSettings, roles: readonly string[]): string | undefined {
+  if (!roles.includes(defaultRole)) return `provisioning.defaultRole "${defaultRole}" is no role of the organization`;
+  const stranger = roleMapping.find(({ role }) => !roles.includes(role));
+  return stranger && `provisioning.roleMapping names "${stranger.role}", which is no role of the organization`;
+}
+
+/** SAML core section 8.3.6: an entity identifier has at most 1024 characters. */
+const MAX_ENTITY_ID = 1024;
+
+function idpFault(saml: SamlSettings): string | undefined {
+  if (saml.idpEntityId.length > MAX_ENTITY_ID) return `saml.idpEntityId is longer than ${MAX_ENTITY_ID} characters`;
+  const address = ssoUrlFault(saml.ssoUrl);
+  if (address !== undefined) return `saml.ssoUrl ${address}`;
+  // Never "no certificate, no check": without a certificate nobody signs in.
+  if (saml.certificates.length === 0) return 'saml.certificates is empty';
+  for (const certificate of saml.certificates) {
+    const fault = certificateFault(certificate);
+    if (fault) return `saml.certificates: ${fault}`;
+  }
+  return undefined;
+}
+
+const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+
+/** Browsers are sent to this address: https, or http on the machine itself, which is where the demo IdP lives. */
+function ssoUrlFault(address: string): string | undefined {
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (!url) return 'is no absolute URL';
+  if (address.length > 2048) return 'is longer than 2048 characters';
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && LOOPBACK.test(url.hostname))) return 'must be https';
+  if (url.username !== '' || url.password !== '') return 'must not carry a user name or password';
+  return url.hash === '' ? undefined : 'must not have a fragment';
+}
+
+/** What makes a certificate unusable for verifying IdP signatures. Its dates do not: IdPs sign on after expiry, see operations. */
+export function certificateFault(pem: string): string | undefined {
+  try {
+    const { publicKey } = new X509Certificate(pem);
+    if (publicKey.asymmetricKeyType !== 'rsa') return `the key is ${publicKey.asymmetricKeyType}, RSA is needed`;
+    const bits = publicKey.asymmetricKeyDetails?.modulusLength ?? 0;
+    return bits < 2048 ? `the RSA key has ${bits} bits, at least 2048 are needed` : undefined;
+  } catch {
+    return 'it is not an X.509 certificate in PEM form';
+  }
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
