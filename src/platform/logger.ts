@@ -1,21 +1,26 @@
 import type { LoggerService } from '@nestjs/common';
-import { pino, type Logger as PinoLogger } from 'pino';
+import { pino, type DestinationStream, type Logger as PinoLogger } from 'pino';
 
 /** The log: one JSON line an entry, secrets removed by path. The framework's own lines go through it as well. */
 export class Log implements LoggerService {
   private constructor(readonly pino: PinoLogger) {}
 
-  static create(level: string): Log {
+  /** `destination`: where the lines go; standard output when absent. */
+  static create(level: string, destination?: DestinationStream): Log {
     return new Log(
-      pino({
-        level,
-        base: undefined,
-        timestamp: pino.stdTimeFunctions.isoTime,
-        redact: {
-          paths: ['token', 'password', 'authorization', '*.token', '*.password', '*.authorization', 'headers.cookie'],
-          censor: '[removed]',
+      pino(
+        {
+          level,
+          serializers: { err: toLoggedError },
+          base: undefined,
+          timestamp: pino.stdTimeFunctions.isoTime,
+          redact: {
+            paths: ['token', 'password', 'authorization', '*.token', '*.password', '*.authorization', 'headers.cookie'],
+            censor: '[removed]',
+          },
         },
-      }),
+        ...(destination ? [destination] : []),
+      ),
     );
   }
 
@@ -36,4 +41,11 @@ export class Log implements LoggerService {
   failure(error: unknown, fields: { readonly correlationId: string } & Record<string, unknown>): void {
     this.pino.error({ ...fields, err: error }, error instanceof Error ? error.message : 'unknown failure');
   }
+}
+
+/** What is safe to log of an error. A database error also carries the parameters of its statement and the values of its row: people's data. */
+function toLoggedError(error: unknown): object {
+  if (!(error instanceof Error)) return { type: typeof error };
+  const { code, constraint, table } = error as { code?: unknown; constraint?: unknown; table?: unknown };
+  return { type: error.name, message: error.message, code, constraint, table, stack: error.stack };
 }
