@@ -157,6 +157,10 @@ describe('architecture', () => {
     expect(owners.size).toBeGreaterThan(10);
     const contested = [...owners].filter(([, rooms]) => rooms.size > 1);
     expect(contested.map(([table, rooms]) => `${table}: ${[...rooms].join(', ')}`)).toEqual([]);
+    const documented = [...readFileSync('ARCHITECTURE.md', 'utf8').matchAll(/^\| ([a-z]+)\/ +\| ([a-z_, ]+?) *\|$/gm)];
+    expect([...owners].map(([table, [room]]) => `${room}/ ${table}`).sort()).toEqual(
+      documented.flatMap(([, room, tables]) => tables!.split(', ').map((table) => `${room}/ ${table}`)).sort(),
+    );
     const orm = imports.filter(({ file, specifier }) => specifier.startsWith('typeorm') && file.room !== 'database');
     expect(orm.map(({ file }) => file.path)).toEqual([]);
   });

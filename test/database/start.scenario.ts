@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import pg from 'pg';
 import { loadConfig } from '../../src/config/config.js';
 import { openDatabase } from '../../src/database/database.js';
 import { freshDirectory, freshPostgres, onPostgres, startTestServer, type TestDatabase } from '../support/app.js';
@@ -31,6 +32,29 @@ if (onPostgres) {
         expect(child.output.stderr).not.toContain('    at ');
       } finally {
         await empty.drop();
+      }
+    });
+
+    it('goes on after the database has thrown its connections out', async () => {
+      const server = await startTestServer({ DATABASE_POOL_SIZE: '3' });
+      const outside = new pg.Client({ connectionString: server.environment['DATABASE_URL'] });
+      await outside.connect();
+      try {
+        await Promise.all([1, 2, 3].map(() => server.sql(`SELECT pg_sleep(0.05)`)));
+        const running = server.sql(`SELECT pg_sleep(30)`);
+        const failed = expect(running).rejects.toThrow();
+        const ended = await outside.query(
+          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+        );
+        expect(ended.rowCount).toBeGreaterThan(0);
+        await failed;
+        // The server learns of the ends of idle connections by events of their sockets.
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        const answers = await Promise.all([1, 2, 3].map(() => server.sql(`SELECT 1 AS one`)));
+        expect(answers).toEqual([[{ one: 1 }], [{ one: 1 }], [{ one: 1 }]]);
+      } finally {
+        await outside.end();
+        await server.close();
       }
     });
 

@@ -8,6 +8,8 @@ import { join } from 'node:path';
 import pg from 'pg';
 
 export default async function () {
+  if (process.env.TEST_DATABASE === 'postgres' && !process.env.TEST_DATABASE_URL)
+    throw new Error('TEST_DATABASE=postgres needs TEST_DATABASE_URL, an address that may create databases');
   const run = `${process.pid}${Date.now() % 100000}`;
   build();
   if (process.env.TEST_DATABASE === 'postgres') {
