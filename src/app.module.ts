@@ -10,6 +10,7 @@ import type { Log } from './platform/logger.js';
 import { OrganizationsModule } from './organizations/organizations.module.js';
 import { PlatformModule } from './platform/platform.module.js';
 import { ReconciliationModule } from './reconciliation/reconciliation.module.js';
+import { SamlModule } from './saml/saml.module.js';
 import { ScimModule } from './scim/scim.module.js';
 import { SignInModule } from './sign-in/sign-in.module.js';
 
@@ -25,6 +26,7 @@ export class AppModule {
         OrganizationsModule,
         ReconciliationModule,
         ScimModule,
+        SamlModule,
         SignInModule.with(config),
         DemoModule.with(config),
       ],

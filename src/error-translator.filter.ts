@@ -2,11 +2,15 @@ import { Catch, HttpException, Inject, type ArgumentsHost, type ExceptionFilter 
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { ErrorReply, ToErrorReply } from './platform/error-reply.js';
 import { Log } from './platform/logger.js';
+import { toSamlError } from './saml/to-error-page.js';
 import { toScimError } from './scim/http/to-scim-error.js';
+import { toSignInError } from './sign-in/to-error-page.js';
 
 /** Path prefix -> the door that words the error. The first that fits; doors put themselves in here. */
 const DOORS: readonly { readonly prefix: RegExp; readonly toReply: ToErrorReply }[] = [
   { prefix: /^\/scim(?:[/?]|$)/, toReply: toScimError },
+  { prefix: /^\/saml(?:[/?]|$)/, toReply: toSamlError },
+  { prefix: /^\/(?:session|sign-out)?\/?(?:\?|$)/, toReply: toSignInError },
 ];
 
 /** The one place where an error becomes an answer: also for unknown routes and for what the HTTP layer itself refuses. */

@@ -7,7 +7,8 @@ import { parse, serialize } from 'cookie';
  * site, such as another port of localhost, because a site knows no ports.
  */
 const KEPT = 5;
-const LIFETIME_SECONDS = 600;
+/** How long a sign-in may take, from the question to the answer. */
+export const LOGIN_SECONDS = 600;
 const NAME = /^(?:__Host-)?rc_login_[0-9a-f]{8}$/;
 
 const prefixOf = (secure: boolean): string => (secure ? '__Host-rc_login_' : 'rc_login_');
@@ -36,7 +37,7 @@ export function beginningCookies(
   const surplus = loginCookies(header, secure).slice(0, -(KEPT - 1));
   return [
     ...surplus.map(([name]) => serialize(name, '', { ...options(secure), maxAge: 0 })),
-    serialize(nameOf(requestId, secure), browserSecret, { ...options(secure), maxAge: LIFETIME_SECONDS }),
+    serialize(nameOf(requestId, secure), browserSecret, { ...options(secure), maxAge: LOGIN_SECONDS }),
   ];
 }
 

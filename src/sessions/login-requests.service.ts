@@ -13,6 +13,12 @@ export interface LoginRequest {
   readonly expiresAt: Date;
 }
 
+export interface FoundLoginRequest extends LoginRequest {
+  readonly consumedAt: Date | null;
+  readonly ofThisBrowser: boolean;
+  readonly relayStateMatches: boolean;
+}
+
 /** Owns login_requests: what ties an answer to the browser and the connection that asked, over all nodes and restarts. */
 @Injectable()
 export class LoginRequests {
@@ -39,18 +45,17 @@ export class LoginRequests {
     );
   }
 
-  /** The live request an answer names, if this browser started it at this connection. Does not consume it. */
+  /** The request that an answer names, compared with what the answer brought. Judging it is the door's; consuming it is not done here. */
   async find(
     db: Queryable,
     organizationId: string,
-    key: { id: string; connectionId: string; browserSecrets: readonly string[]; now: Date },
-  ): Promise<LoginRequest | undefined> {
-    const [row] = await db.query<LoginRequest>(
-      `SELECT id, connection_id AS "connectionId", target_url AS "targetUrl", created_at AS "createdAt", expires_at AS "expiresAt"
-       FROM login_requests
-       WHERE organization_id = $1 AND id = $2 AND connection_id = $3 AND browser_hash = ANY($4::bytea[])
-         AND consumed_at IS NULL AND expires_at > $5`,
-      [organizationId, key.id, key.connectionId, key.browserSecrets.map(hashToken), key.now],
+    key: { readonly id: string; readonly browserSecrets: readonly string[]; readonly relayState: string },
+  ): Promise<FoundLoginRequest | undefined> {
+    const [row] = await db.query<FoundLoginRequest>(
+      `SELECT id, connection_id AS "connectionId", target_url AS "targetUrl", created_at AS "createdAt", expires_at AS "expiresAt",
+         consumed_at AS "consumedAt", browser_hash = ANY($3::bytea[]) AS "ofThisBrowser", relay_state_hash = $4 AS "relayStateMatches"
+       FROM login_requests WHERE organization_id = $1 AND id = $2`,
+      [organizationId, key.id, key.browserSecrets.map(hashToken), hashToken(key.relayState)],
     );
     return row;
   }

@@ -1,4 +1,4 @@
-import type { UserView } from '../../src/directory/directory-types.js';
+import type { Attributes, UserView } from '../../src/directory/directory-types.js';
 import { isSameOrigin } from '../../src/sign-in/is-same-origin.js';
 import { toSessionPage } from '../../src/sign-in/to-session-page.js';
 import { toSessionView } from '../../src/sign-in/to-session-view.js';
@@ -8,7 +8,7 @@ const at = new Date('2026-11-24T10:00:00Z');
 const session = { createdAt: at, expiresAt: new Date('2026-11-24T12:00:00Z') };
 const organization = { id: 'o', slug: 'acme', name: 'Acme <Corp>', roles: ['admin', 'member'] };
 
-function person(attributes: UserView['user']['attributes'], role = 'member'): UserView {
+function person(attributes: Attributes, role = 'member'): UserView {
   const user = {
     id: 'u',
     connectionId: null,
@@ -36,7 +36,7 @@ function person(attributes: UserView['user']['attributes'], role = 'member'): Us
 
 describe('what a signed-in person is shown', () => {
   it('is complete and derived at this moment', () => {
-    const attributes = {
+    const attributes: Attributes = {
       displayName: 'Ada Lovelace',
       emails: [{ value: 'old@example.com' }, { value: 'ada@example.com', primary: true }],
     };
@@ -56,7 +56,7 @@ describe('what a signed-in person is shown', () => {
   });
 
   it('makes do with what there is', () => {
-    const shown = (attributes: UserView['user']['attributes']) => {
+    const shown = (attributes: Attributes) => {
       const { displayName, email } = toSessionView(session, person(attributes), organization, []);
       return { displayName, email };
     };

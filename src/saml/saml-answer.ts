@@ -1,0 +1,24 @@
+import type { Connection, SamlSettings } from '../organizations/connection.js';
+import type { LoginClaims, LoginEvidence } from '../reconciliation/changes.js';
+
+/** A connection that people can sign in through. */
+export type SamlConnection = Connection & { readonly saml: SamlSettings };
+
+export const canSignIn = (connection: Connection): connection is SamlConnection =>
+  connection.enabled && connection.saml !== null;
+
+/** What the browser sent. */
+export interface ReceivedAnswer {
+  readonly connection: SamlConnection;
+  readonly body: string;
+  readonly browserSecrets: readonly string[];
+  readonly correlationId: string;
+}
+
+/** An answer whose every check of the protocol has passed; what it leads to is for reconciliation to decide. */
+export interface VerifiedAnswer {
+  readonly claims: LoginClaims;
+  readonly evidence: LoginEvidence;
+  /** The path that was asked for; undefined: nothing in particular. */
+  readonly targetPath: string | undefined;
+}

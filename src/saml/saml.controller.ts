@@ -1,0 +1,107 @@
+import {
+  Controller,
+  Get,
+  Header,
+  Inject,
+  NotFoundException,
+  Param,
+  Post,
+  Query,
+  Req,
+  Res,
+  UseGuards,
+} from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Connection } from '../organizations/connection.js';
+import { ConnectionsService } from '../organizations/connections.service.js';
+import { PublicUrl } from '../platform/public-url.js';
+import { LoginReconciler } from '../reconciliation/login.reconciler.js';
+import { toSessionCookie } from '../sessions/session-cookie.js';
+import { endingCookie } from './login-cookies.js';
+import { LoginStart } from './login-start.service.js';
+import { Refusals } from './refusals.service.js';
+import { canSignIn } from './saml-answer.js';
+import { SamlGuard, type AnsweredRequest } from './saml.guard.js';
+import { spAddresses } from './sp-addresses.js';
+import { PostOnly } from './to-error-page.js';
+import { toSpMetadata } from './to-sp-metadata.js';
+import { toTargetPath } from './to-target-path.js';
+
+/**
+ * GET metadata (for the IdP's administrator, also before the connection works), GET login (to the IdP), POST acs (from the IdP).
+ * Addresses are built from the configured public URL, never from a Host header.
+ */
+@Controller('saml/:connection')
+export class SamlController {
+  constructor(
+    @Inject(ConnectionsService) private readonly connections: ConnectionsService,
+    @Inject(LoginStart) private readonly start: LoginStart,
+    @Inject(LoginReconciler) private readonly reconciler: LoginReconciler,
+    @Inject(Refusals) private readonly refusals: Refusals,
+    @Inject(PublicUrl) private readonly publicUrl: PublicUrl,
+  ) {}
+
+  @Get('metadata')
+  @Header('content-type', 'application/samlmetadata+xml')
+  @Header('x-content-type-options', 'nosniff')
+  async metadata(@Param('connection') id: string): Promise<string> {
+    const connection = await this.find(id);
+    const wantAssertionsSigned = connection.saml?.wantSigned !== 'response';
+    return toSpMetadata(spAddresses(this.publicUrl.get(), connection.id), wantAssertionsSigned);
+  }
+
+  @Get('login')
+  async login(
+    @Param('connection') id: string,
+    @Query('targetUrl') targetUrl: unknown,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const connection = await this.find(id);
+    if (!canSignIn(connection)) throw await this.refusals.notUsable(connection, request.id);
+    const target = toTargetPath(targetUrl) ?? this.defaultTarget();
+    const { location, cookies } = await this.start
+      .begin(connection, target, request.headers.cookie)
+      .catch(async (error: unknown) => {
+        throw await this.refusals.failed(connection, error, request.id);
+      });
+    await reply
+      .headers(PRIVATE)
+      .header('set-cookie', [...cookies])
+      .redirect(location, 303);
+  }
+
+  /** Bindings other than POST are not offered, and an answer in an address would be in every log on its way. */
+  @Get('acs')
+  acsByGet(): never {
+    throw new PostOnly();
+  }
+
+  @Post('acs')
+  @UseGuards(SamlGuard)
+  async acs(@Req() request: AnsweredRequest, @Res() reply: FastifyReply): Promise<void> {
+    const { samlConnection: connection, user: answer } = request;
+    const outcome = await this.reconciler.reconcile(connection, answer.claims, answer.evidence);
+    if (outcome.kind === 'rejected') throw this.refusals.told(connection, outcome.reason, outcome.incidentCode);
+    const secure = this.publicUrl.isSecure();
+    const { loginRequestId } = answer.evidence;
+    const cookies = [
+      toSessionCookie(outcome.sessionToken, outcome.expiresAt, secure),
+      ...(loginRequestId === undefined ? [] : [endingCookie(loginRequestId, secure)]),
+    ];
+    const target = new URL(answer.targetPath ?? this.defaultTarget(), this.publicUrl.get());
+    await reply.headers(PRIVATE).header('set-cookie', cookies).redirect(target.href, 303);
+  }
+
+  private async find(id: string): Promise<Connection> {
+    const connection = await this.connections.findById(id);
+    if (!connection) throw new NotFoundException();
+    return connection;
+  }
+
+  private defaultTarget(): string {
+    return new URL(this.publicUrl.to('/session')).pathname;
+  }
+}
+
+const PRIVATE = { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' };

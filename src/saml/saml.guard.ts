@@ -1,0 +1,73 @@
+import {
+  Inject,
+  Injectable,
+  NotFoundException,
+  UnsupportedMediaTypeException,
+  type ExecutionContext,
+} from '@nestjs/common';
+import { AuthGuard } from '@nestjs/passport';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ConnectionsService } from '../organizations/connections.service.js';
+import { PublicUrl } from '../platform/public-url.js';
+import { browserSecretsOf } from './login-cookies.js';
+import { Refusals } from './refusals.service.js';
+import { canSignIn, type ReceivedAnswer, type SamlConnection, type VerifiedAnswer } from './saml-answer.js';
+import { SamlStrategy, type SamlStrategyOptions } from './saml.strategy.js';
+
+/** A request that passed the guard. */
+export interface AnsweredRequest extends FastifyRequest {
+  samlConnection: SamlConnection;
+  user: VerifiedAnswer;
+}
+
+/**
+ * Lets a request to the answer address through only with a VerifiedAnswer as its user; everything else ends in a record and the page of
+ * a refused sign-in. Passport's own guard would also let through what its strategy merely passes on.
+ */
+@Injectable()
+export class SamlGuard extends AuthGuard() {
+  constructor(
+    @Inject(SamlStrategy) strategy: SamlStrategy,
+    @Inject(ConnectionsService) private readonly connections: ConnectionsService,
+    @Inject(Refusals) private readonly refusals: Refusals,
+    @Inject(PublicUrl) private readonly publicUrl: PublicUrl,
+  ) {
+    super({ defaultStrategy: strategy.name });
+  }
+
+  override async canActivate(context: ExecutionContext): Promise<boolean> {
+    const request = context.switchToHttp().getRequest<Partial<AnsweredRequest> & FastifyRequest>();
+    if (mediaTypeOf(request) !== 'application/x-www-form-urlencoded') throw new UnsupportedMediaTypeException();
+    const { connection: id } = request.params as { connection: string };
+    const connection = await this.connections.findById(id);
+    if (!connection) throw new NotFoundException();
+    if (!canSignIn(connection)) throw await this.refusals.notUsable(connection, request.id);
+    request.samlConnection = connection;
+    try {
+      await super.canActivate(context);
+    } catch (error) {
+      throw await this.refusals.failed(connection, error, request.id);
+    }
+    if (!request.user) throw await this.refusals.failed(connection, new Error('No answer was verified'), request.id);
+    return true;
+  }
+
+  override getAuthenticateOptions(context: ExecutionContext): SamlStrategyOptions & { session: false } {
+    const request = context.switchToHttp().getRequest<AnsweredRequest>();
+    const answer: ReceivedAnswer = {
+      connection: request.samlConnection,
+      body: typeof request.body === 'string' ? request.body : '',
+      browserSecrets: browserSecretsOf(request.headers.cookie, this.publicUrl.isSecure()),
+      correlationId: request.id,
+    };
+    return { answer, session: false };
+  }
+
+  /** Passport knows Node's response, not Fastify's. */
+  getResponse(context: ExecutionContext): unknown {
+    return context.switchToHttp().getResponse<FastifyReply>().raw;
+  }
+}
+
+const mediaTypeOf = ({ headers }: FastifyRequest): string =>
+  (headers['content-type'] ?? '').split(';', 1)[0]!.trim().toLowerCase();

@@ -1,0 +1,23 @@
+import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.js';
+import { ReconciliationModule } from '../reconciliation/reconciliation.module.js';
+import { SessionsModule } from '../sessions/sessions.module.js';
+import { AnswerVerifier } from './answer.verifier.js';
+import { ExpiredRecordsPurger } from './expired-records.purger.js';
+import { LoginStart } from './login-start.service.js';
+import { Refusals } from './refusals.service.js';
+import { SamlController } from './saml.controller.js';
+import { SamlStrategy } from './saml.strategy.js';
+
+/**
+ * The SAML service provider: each connection is one of its own, at /saml/{connection}.
+ * Invariant: a session begins only with a signed assertion that answers this browser's question at this connection, once (or with an
+ * unsolicited one where the connection allows that). Every refusal leaves a record and shows one page.
+ * What an accepted assertion leads to is decided in reconciliation/.
+ */
+@Module({
+  imports: [SessionsModule, ReconciliationModule, AuditModule],
+  controllers: [SamlController],
+  providers: [SamlStrategy, AnswerVerifier, LoginStart, Refusals, ExpiredRecordsPurger],
+})
+export class SamlModule {}

@@ -1,0 +1,36 @@
+import { toErrorPage, toPageReply, toStatusPage } from '../platform/error-page.js';
+import type { ErrorReply } from '../platform/error-reply.js';
+import { html } from '../platform/html.js';
+import { renderPage } from '../platform/page.js';
+import { SignInRefused, type RefusalText } from './sign-in-refused.js';
+
+/** The answer address was asked in another way than by POST. */
+export class PostOnly extends Error {}
+
+/** Errors of /saml: refused sign-ins, and what the HTTP layer refuses. */
+export function toSamlError(error: unknown, correlationId: string): ErrorReply {
+  if (error instanceof SignInRefused) return toRefusalPage(error);
+  if (!(error instanceof PostOnly)) return toErrorPage(error, correlationId);
+  const reply = toStatusPage(405, correlationId);
+  return { ...reply, headers: { ...reply.headers, allow: 'POST' } };
+}
+
+const TEXTS: Readonly<Record<RefusalText, string>> = {
+  'not-accepted':
+    'The answer of your company’s sign-in service was not accepted. That happens when a sign-in takes too long, is begun in ' +
+    'another window or browser, or when a page of it is loaded twice.',
+  incomplete:
+    'Your company’s sign-in service did not send everything that is needed to sign you in. Your administrator can change that.',
+  'no-access': 'Your company’s administrator has not given you access here.',
+};
+
+function toRefusalPage({ text, incidentCode, startAgain }: SignInRefused): ErrorReply {
+  const main = html`<h1>You could not be signed in</h1>
+    <p>${TEXTS[text]}</p>
+    ${startAgain === undefined ? null : html`<p><a class="button" href="${startAgain}">Start again</a></p>`}
+    <p class="soft">
+      If it stays, give your administrator this code: <strong><code>${incidentCode}</code></strong>
+    </p>`;
+  const page = renderPage({ title: 'Sign-in refused', main });
+  return toPageReply(403, { ...page, headers: { ...page.headers, 'referrer-policy': 'no-referrer' } });
+}
