@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startTestServer, type TestServer } from '../support/app.js';
-import { createTenant, request, type JsonObject, type Tenant } from '../support/scenario.js';
+import { createTenant, request, type JsonObject, type Reply, type Tenant } from '../support/scenario.js';
 import { expectEvents, sideEffects } from '../support/side-effects.js';
 
 /** What connectors send, replayed step by step: status, body, the rows of the people and groups named, and the events, no more and no less. */
@@ -54,7 +54,7 @@ describe.each(EXCHANGES)('$client', ({ headers, steps }) => {
 
   it.each(steps)('$name', async (step) => {
     const { method, path, body } = fill(step.request);
-    let reply: Awaited<ReturnType<typeof request>> | undefined;
+    let reply: Reply | undefined;
     const effects = await sideEffects(
       server,
       async () => {
