@@ -17,6 +17,7 @@ import type { CheckedComparison, CheckedFilter, CheckedOperator } from './protoc
 import type { Attribute, ResourceType } from './protocol/schema/attribute.js';
 import type { ResolvedAttribute } from './protocol/schema/lookup.js';
 import { invalidFilter } from './protocol/scim-error.js';
+import { ENTERPRISE_USER_SCHEMA } from './protocol/urns.js';
 
 /** Where the value of an attribute is that is not in the document. */
 type Place =
@@ -26,7 +27,9 @@ type Place =
   | { readonly kind: 'document'; readonly key: string }
   | { readonly kind: 'text'; readonly text: string }
   /** Always there, but nothing to compare with. */
-  | { readonly kind: 'computed' };
+  | { readonly kind: 'computed' }
+  /** There for some, made up when it is shown. */
+  | { readonly kind: 'unsearchable' };
 
 const COMMON: Readonly<Record<string, Place>> = {
   id: { kind: 'column', column: 'id' },
@@ -48,6 +51,7 @@ const PLACES: Readonly<Record<ResourceType['id'], Readonly<Record<string, Place>
     'groups.$ref': { kind: 'computed' },
     'groups.display': { kind: 'column', column: 'displayName' },
     'groups.type': { kind: 'text', text: 'direct' },
+    [`${ENTERPRISE_USER_SCHEMA}.manager.$ref`]: { kind: 'unsearchable' },
   },
   Group: {
     ...COMMON,
@@ -138,6 +142,8 @@ function ofPlace(leaf: Leaf, place: Place): Condition {
     case 'computed':
       if (leaf.kind === 'present') return EVERYTHING;
       throw invalidFilter(`"${nameOf(leaf.at)}" cannot be compared in a filter.`);
+    case 'unsearchable':
+      throw invalidFilter(`"${nameOf(leaf.at)}" cannot be used in a filter.`);
     case 'document':
       return ofDocument(leaf, [place.key], false);
     case 'reference':
@@ -242,6 +248,6 @@ const keysOf = ({ path }: ResolvedAttribute): string[] => [
   ...(path.subAttribute === undefined ? [] : [path.subAttribute]),
 ];
 
-/** As in PLACES, which holds no attribute of an extension. */
+/** As in PLACES. */
 const nameOf = ({ path }: ResolvedAttribute): string =>
   [path.schema, path.attribute, path.subAttribute].filter((part) => part !== undefined).join('.');

@@ -32,7 +32,8 @@ function matches(filter: CheckedFilter, values: Values): boolean {
     case 'compare':
       return values(filter.at).some((value) => compares(value, filter));
     case 'some':
-      return values(filter.at).some((element) => matchesElement(element, filter.filter));
+      // null stands for an attribute that is not there: it has no element.
+      return values(filter.at).some((element) => element !== null && matchesElement(element, filter.filter));
   }
 }
 

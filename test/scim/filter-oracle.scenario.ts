@@ -1,0 +1,246 @@
+import fc from 'fast-check';
+import { checkFilter } from '../../src/scim/protocol/filter/check-filter.js';
+import type { CheckedFilter } from '../../src/scim/protocol/filter/checked-filter.js';
+import { matchesFilter } from '../../src/scim/protocol/filter/matches-filter.js';
+import { parseFilter } from '../../src/scim/protocol/filter/parse-filter.js';
+import { GROUP, USER } from '../../src/scim/protocol/resource-types.js';
+import type { JsonObject, ResourceType } from '../../src/scim/protocol/schema/attribute.js';
+import { startTestServer, type TestServer } from '../support/app.js';
+import { createTenant, type Tenant } from '../support/scenario.js';
+
+/**
+ * The SQL of a filter against the same filter evaluated in memory on the resources as clients see them: two implementations that know
+ * nothing of each other must choose the same resources, for random filters over random people and groups.
+ */
+
+const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
+const DATES = [
+  '2026-11-24T10:00:00Z',
+  '2026-11-24T12:00:00.5+01:00',
+  '2026-11-25T00:00:00Z',
+  '2027-01-01T00:00:00.000Z',
+];
+
+/** Few values, so that they meet; with everything that LIKE, JSON and case folding could trip over. */
+const text = fc.constantFrom(
+  'a',
+  'A',
+  'ab',
+  'b%',
+  'B_',
+  'c\\',
+  "o'x",
+  'q"q',
+  'ä',
+  'Ä',
+  'é z',
+  '100',
+  'true',
+  'null',
+  '語',
+  'and or',
+);
+const fragment = fc.oneof(text, fc.constantFrom('%', '_', '\\', ' ', 'x', 'Q'));
+const optional = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined, freq: 2 });
+const element = fc.record(
+  { value: text, type: fc.constantFrom('work', 'home', 'Other'), display: text, primary: fc.constant(false) },
+  { requiredKeys: ['value'] },
+);
+const elements = fc
+  .uniqueArray(element, { maxLength: 3, selector: ({ value }) => value })
+  .map((list) => list.map((each, index) => (index === 0 && list.length > 1 ? { ...each, primary: true } : each)));
+
+const user = fc
+  .record({
+    suffix: text,
+    externalId: optional(text),
+    active: optional(fc.boolean()),
+    displayName: optional(text),
+    title: optional(text),
+    name: optional(fc.record({ familyName: text, givenName: text }, { requiredKeys: [] })),
+    emails: optional(elements),
+    roles: optional(elements),
+    extension: optional(
+      fc.record({ department: text, manager: text.map((value) => ({ value })) }, { requiredKeys: [] }),
+    ),
+  })
+  .map(({ suffix, extension, ...rest }) => ({ ...rest, suffix, ...(extension ? { [ENTERPRISE]: extension } : {}) }));
+
+type Kind = 'text' | 'boolean' | 'dateTime' | 'complex';
+interface Named {
+  readonly path: string;
+  readonly kind: Kind;
+}
+const named = (kind: Kind, ...paths: string[]): Named[] => paths.map((path) => ({ path, kind }));
+
+const USER_ATTRIBUTES: Named[] = [
+  ...named('text', 'userName', 'USERNAME', 'externalId', 'displayName', 'title', 'nickName', 'name.familyName'),
+  ...named('text', 'name.givenName', 'emails', 'emails.value', 'emails.type', 'emails.display', 'roles.value', 'id'),
+  ...named('text', 'schemas', 'meta.resourceType', 'groups', 'groups.value', 'groups.display', 'groups.type'),
+  ...named('text', `${ENTERPRISE}:department`, 'department', 'manager', 'manager.value', `${ENTERPRISE}:manager.value`),
+  ...named('boolean', 'active', 'emails.primary', 'roles.primary'),
+  ...named('dateTime', 'meta.created', 'meta.lastModified'),
+  ...named('complex', 'name', 'meta', 'roles', ENTERPRISE, `${ENTERPRISE}:manager`),
+];
+const GROUP_ATTRIBUTES: Named[] = [
+  ...named('text', 'displayName', 'externalId', 'id', 'members', 'members.value', 'members.display', 'members.type'),
+  ...named('text', 'meta.resourceType', 'schemas'),
+  ...named('dateTime', 'meta.created'),
+  ...named('complex', 'meta'),
+];
+const BRACKETS: Readonly<Record<string, Record<string, string[]>>> = {
+  User: {
+    emails: ['value', 'type', 'display', 'primary'],
+    roles: ['value', 'type', 'primary'],
+    groups: ['value', 'display', 'type'],
+    name: ['familyName', 'givenName'],
+    schemas: ['value'],
+  },
+  Group: { members: ['value', 'display', 'type'] },
+};
+
+/** Filter texts of one leaf; `values` are texts that occur among the resources. */
+function leaf({ path, kind }: Named, values: fc.Arbitrary<string>): fc.Arbitrary<string> {
+  const present = fc.constantFrom(`${path} pr`, `${path} PR`);
+  if (kind === 'complex') return present;
+  if (kind === 'boolean') {
+    const value = fc.constantFrom('true', 'false', '"True"', '"false"', 'null');
+    return fc.oneof(
+      present,
+      fc.tuple(fc.constantFrom('eq', 'ne'), value).map((parts) => [path, ...parts].join(' ')),
+    );
+  }
+  if (kind === 'dateTime') {
+    const operator = fc.constantFrom('eq', 'ne', 'gt', 'ge', 'lt', 'le');
+    return fc.tuple(operator, fc.constantFrom(...DATES)).map(([op, value]) => `${path} ${op} "${value}"`);
+  }
+  const operator = fc.constantFrom('eq', 'ne', 'co', 'sw', 'ew', 'gt', 'ge', 'lt', 'le', 'Eq', 'CO');
+  const comparison = fc.tuple(operator, values).map(([op, value]) => `${path} ${op} ${JSON.stringify(value)}`);
+  const withNull = fc.constantFrom(`${path} eq null`, `${path} ne null`, `${path} eq ""`, `${path} sw ""`);
+  return fc.oneof(
+    { weight: 6, arbitrary: comparison },
+    { weight: 1, arbitrary: present },
+    { weight: 1, arbitrary: withNull },
+  );
+}
+
+function combined(part: fc.Arbitrary<string>, depth: number): fc.Arbitrary<string> {
+  if (depth === 0) return part;
+  const inner = combined(part, depth - 1);
+  return fc.oneof(
+    { weight: 3, arbitrary: inner },
+    {
+      weight: 2,
+      arbitrary: fc.tuple(inner, fc.constantFrom('and', 'or', 'AND'), inner).map((parts) => parts.join(' ')),
+    },
+    { weight: 1, arbitrary: inner.map((filter) => `(${filter})`) },
+    { weight: 2, arbitrary: inner.map((filter) => `not (${filter})`) },
+  );
+}
+
+function filters(type: ResourceType, attributes: Named[], values: fc.Arbitrary<string>): fc.Arbitrary<string> {
+  const plain = fc.constantFrom(...attributes).chain((attribute) => leaf(attribute, values));
+  const bracketed = fc.constantFrom(...Object.entries(BRACKETS[type.id]!)).chain(([path, subs]) => {
+    const sub = fc
+      .constantFrom(...subs)
+      .chain((name) => leaf({ path: name, kind: name === 'primary' ? 'boolean' : 'text' }, values));
+    const inside = combined(sub, 2);
+    const whole = inside.map((filter) => `${path}[${filter}]`);
+    if (path === 'name' || path === 'schemas') return whole;
+    // Entra's form: emails[type eq "work"].value eq "x"
+    const tail = fc
+      .tuple(inside, values)
+      .map(([filter, value]) => `${path}[${filter}].value eq ${JSON.stringify(value)}`);
+    return fc.oneof(whole, tail);
+  });
+  return combined(fc.oneof({ weight: 3, arbitrary: plain }, { weight: 2, arbitrary: bracketed }), 3);
+}
+
+type Found = JsonObject & { id: string; userName?: string; displayName?: string };
+
+describe('filters on the database and in memory', () => {
+  let server: TestServer;
+  let tenant: Tenant;
+  let users: Found[];
+  let groups: Found[];
+
+  beforeAll(async () => {
+    server = await startTestServer();
+    tenant = await createTenant(server);
+    // Somebody of another organization, whom no filter may find, whatever it says.
+    const other = await createTenant(server);
+    await other.scim('POST', '/Users', { userName: 'a', displayName: 'a', emails: [{ value: 'a', type: 'work' }] });
+    const ids: string[] = [];
+    for (const [index, { suffix, ...body }] of fc.sample(user, { numRuns: 40, seed: 4711 }).entries()) {
+      server.clock.set(new Date(DATES[index % DATES.length]!));
+      const reply = await tenant.scim<{ id: string }>('POST', '/Users', { ...body, userName: `${suffix}${index}` });
+      expect(reply.status).toBe(201);
+      ids.push(reply.json.id);
+    }
+    for (const [index, displayName] of ['a', 'B_', 'c\\', 'Ä', 'empty'].entries()) {
+      const members = displayName === 'empty' ? [] : ids.filter((_, at) => at % (index + 2) === 0);
+      await tenant.scim('POST', '/Groups', {
+        displayName,
+        ...(index % 2 === 0 ? { externalId: displayName } : {}),
+        members: members.map((value) => ({ value })),
+      });
+    }
+    users = await everything('/Users');
+    groups = await everything('/Groups');
+    expect([users.length, groups.length]).toEqual([40, 5]);
+  });
+  afterAll(() => server.close());
+
+  const everything = async (path: string) =>
+    (await tenant.scim<{ Resources: Found[] }>('GET', `${path}?count=1000`)).json.Resources;
+
+  async function agrees(type: ResourceType, resources: readonly Found[], filter: string): Promise<void> {
+    let checked: CheckedFilter | undefined;
+    try {
+      checked = checkFilter(type, parseFilter(filter));
+    } catch {
+      checked = undefined;
+    }
+    const query = `${type.endpoint}?count=1000&attributes=id&filter=${encodeURIComponent(filter)}`;
+    const reply = await tenant.scim<{ Resources: JsonObject[]; totalResults: number }>('GET', query);
+    if (!checked) {
+      expect(reply.status).toBe(400);
+      return;
+    }
+    expect([filter, reply.status]).toEqual([filter, 200]);
+    const expected = resources.filter((resource) => matchesFilter(resource, checked)).map(({ id }) => id);
+    expect(reply.json.Resources.map(({ id }) => id)).toEqual(expected);
+    expect(reply.json.totalResults).toBe(expected.length);
+  }
+
+  /** Values that occur, in another case, in part, and values that do not. */
+  const valuesOf = (resources: readonly Found[]) =>
+    fc.oneof(
+      fragment,
+      fc.constantFrom(...resources.map((resource) => resource.id)),
+      fc.constantFrom(...resources.map((resource) => resource.userName ?? resource.displayName ?? '')),
+      fc.constantFrom('direct', 'User', 'user', 'WORK', 'home', ENTERPRISE, ENTERPRISE.toUpperCase()),
+    );
+
+  it('choose the same users', async () => {
+    const related = fc.oneof(
+      { weight: 6, arbitrary: valuesOf(users) },
+      { weight: 1, arbitrary: fc.constantFrom(...groups.map(({ id }) => id.toUpperCase())) },
+    );
+    await fc.assert(
+      fc.asyncProperty(filters(USER, USER_ATTRIBUTES, related), (filter) => agrees(USER, users, filter)),
+      { numRuns: 600 },
+    );
+  });
+
+  it('choose the same groups', async () => {
+    const related = fc.oneof(
+      { weight: 3, arbitrary: valuesOf(groups) },
+      { weight: 1, arbitrary: fc.constantFrom(...users.map(({ id }) => id)) },
+    );
+    await fc.assert(
+      fc.asyncProperty(filters(GROUP, GROUP_ATTRIBUTES, related), (filter) => agrees(GROUP, groups, filter)),
+      { numRuns: 300 },
+    );
+  });
+});
