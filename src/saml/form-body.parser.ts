@@ -1,16 +1,24 @@
+import { UnsupportedMediaTypeException } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
+const FORM = 'application/x-www-form-urlencoded';
 /** The largest answer of an IdP; group-heavy ones are around 60 kB. */
 const LIMIT_BYTES = 256 * 1024;
 
-/** Takes form bodies as text, so that the reader sees repeated parameters; larger ones are answered 413. */
+/**
+ * Form bodies reach their reader as text, so that it sees repeated parameters; larger ones are answered 413. The answer address takes
+ * nothing else (415), judged by the route that was found, before anything of the body is read.
+ */
 export function acceptForms(app: NestFastifyApplication): void {
-  app
-    .getHttpAdapter()
-    .getInstance()
-    .addContentTypeParser(
-      'application/x-www-form-urlencoded',
-      { parseAs: 'string', bodyLimit: LIMIT_BYTES },
-      (_request, body, done) => done(null, body),
-    );
+  const fastify = app.getHttpAdapter().getInstance();
+  fastify.addHook('onRequest', (request, _reply, done) => {
+    const ours = request.method === 'POST' && request.routeOptions.url?.startsWith('/saml/');
+    done(ours && mediaTypeOf(request.headers) !== FORM ? new UnsupportedMediaTypeException() : undefined);
+  });
+  fastify.addContentTypeParser(FORM, { parseAs: 'string', bodyLimit: LIMIT_BYTES }, (_request, body, done) =>
+    done(null, body),
+  );
 }
+
+const mediaTypeOf = (headers: { readonly 'content-type'?: string }): string =>
+  (headers['content-type'] ?? '').split(';', 1)[0]!.trim().toLowerCase();

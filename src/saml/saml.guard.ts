@@ -1,10 +1,4 @@
-import {
-  Inject,
-  Injectable,
-  NotFoundException,
-  UnsupportedMediaTypeException,
-  type ExecutionContext,
-} from '@nestjs/common';
+import { Inject, Injectable, NotFoundException, type ExecutionContext } from '@nestjs/common';
 import { AuthGuard } from '@nestjs/passport';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ConnectionsService } from '../organizations/connections.service.js';
@@ -37,7 +31,6 @@ export class SamlGuard extends AuthGuard() {
 
   override async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<Partial<AnsweredRequest> & FastifyRequest>();
-    if (mediaTypeOf(request) !== 'application/x-www-form-urlencoded') throw new UnsupportedMediaTypeException();
     const { connection: id } = request.params as { connection: string };
     const connection = await this.connections.findById(id);
     if (!connection) throw new NotFoundException();
@@ -68,6 +61,3 @@ export class SamlGuard extends AuthGuard() {
     return context.switchToHttp().getResponse<FastifyReply>().raw;
   }
 }
-
-const mediaTypeOf = ({ headers }: FastifyRequest): string =>
-  (headers['content-type'] ?? '').split(';', 1)[0]!.trim().toLowerCase();

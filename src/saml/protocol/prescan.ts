@@ -3,7 +3,7 @@
  * read a document that is not what it seems. Everything here is cheap, and stops at the first thing that is wrong.
  */
 import { SaxesParser, type SaxesTagNS } from 'saxes';
-import { ALLOWED_ALGORITHMS, NS } from './names.js';
+import { ALLOWED_ALGORITHMS, NS, STATUS_SUCCESS } from './names.js';
 import { isRejection, reject, SamlRejection } from './saml-rejection.js';
 
 /** What the unverified document says of itself. Good for refusing early and for finding the login request; identity is never read here. */
@@ -117,6 +117,11 @@ class Scan {
   result(): ResponseFacts {
     const root = this.root;
     if (!root) return refuse('response-malformed', 'a Response');
+    // An IdP that says no sends no assertion; its status says why.
+    const [status] = this.statusCodes;
+    if (this.statuses === 1 && this.assertions === 0 && status !== undefined && status !== STATUS_SUCCESS) {
+      refuse('status-not-success', 'StatusCode', this.statusCodes.slice(0, 5), STATUS_SUCCESS);
+    }
     if (this.assertions !== 1) refuse('structure', 'assertions in the response', this.assertions, 1);
     if (this.statuses !== 1) refuse('structure', 'Status elements', this.statuses, 1);
     for (const { counts } of this.signatures) {
