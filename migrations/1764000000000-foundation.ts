@@ -128,9 +128,10 @@ const DIRECTORY = `
     FOREIGN KEY (organization_id, connection_id) REFERENCES connections (organization_id, id),
     CHECK (deleted_at IS NULL OR NOT active)
   );
-  CREATE UNIQUE INDEX users_user_name ON users (organization_id, user_name_key) WHERE deleted_at IS NULL;
   -- A late page of the list is found without reading the rows of the earlier ones.
   CREATE INDEX users_in_order ON users (organization_id, id) WHERE deleted_at IS NULL;
+  -- After users_in_order: of indexes that seem equal, as all do until a table is first analyzed, PostgreSQL takes the later one.
+  CREATE UNIQUE INDEX users_user_name ON users (organization_id, user_name_key) WHERE deleted_at IS NULL;
   CREATE INDEX users_external_id ON users (organization_id, external_id) WHERE external_id IS NOT NULL;
   CREATE INDEX users_emails ON users USING gin (email_keys) WITH (fastupdate = off);
   -- For the last-admin guard; most people have the least powerful role, which nobody asks for.

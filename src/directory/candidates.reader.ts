@@ -76,21 +76,26 @@ export class CandidatesReader {
     return rows.length > 0;
   }
 
-  /** Living users a SCIM create may mean: of the same userName, or signing in at this connection with the externalId as NameID. Locked. */
+  /**
+   * Living users a SCIM create may mean: of the same userName, or signing in at this connection with the externalId as NameID.
+   * Locked. Two plain look-ups first, which mostly find nobody, instead of one statement that would have to join and lock.
+   */
   async forCreate(
     tx: Transaction,
     organizationId: string,
     keys: { connectionId: string; userNameKey: string; externalId: string | null },
   ): Promise<{ byUserName: User | undefined; bySubject: User | undefined }> {
-    const rows = await tx.query<UserRow & { same_name: boolean }>(
-      `SELECT ${USER_COLUMNS}, u.user_name_key = $2 AS same_name FROM users u
-       WHERE u.organization_id = $1 AND u.deleted_at IS NULL AND u.id IN (
-         SELECT n.id FROM users n WHERE n.organization_id = $1 AND n.user_name_key = $2 AND n.deleted_at IS NULL
-         UNION ALL
-         SELECT i.user_id FROM identities i
-         WHERE i.organization_id = $1 AND i.connection_id = $3 AND i.name_id = $4)
-       ORDER BY u.id FOR NO KEY UPDATE OF u`,
+    const found = await tx.query<{ id: string }>(
+      `SELECT id FROM users WHERE organization_id = $1 AND user_name_key = $2 AND deleted_at IS NULL
+       UNION
+       SELECT user_id FROM identities WHERE organization_id = $1 AND connection_id = $3 AND name_id = $4`,
       [organizationId, keys.userNameKey, keys.connectionId, keys.externalId],
+    );
+    if (found.length === 0) return { byUserName: undefined, bySubject: undefined };
+    const rows = await tx.query<UserRow & { same_name: boolean }>(
+      `SELECT ${USER_COLUMNS}, u.user_name_key = $3 AS same_name FROM users u
+       WHERE u.organization_id = $1 AND u.id = ANY($2::uuid[]) AND u.deleted_at IS NULL ORDER BY u.id FOR NO KEY UPDATE`,
+      [organizationId, found.map(({ id }) => id), keys.userNameKey],
     );
     const byUserName = rows.find((row) => row.same_name);
     const bySubject = rows.find((row) => !row.same_name);
