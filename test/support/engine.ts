@@ -38,6 +38,12 @@ export class Engine {
     return this.connections.create(organization.id, { name: 'idp', jit: true, scim: true, ...settings }, OPERATOR);
   }
 
+  /** Another connection of the same organization, SCIM and JIT on. */
+  rival(connection: Connection): Promise<Connection> {
+    const settings = { name: 'rival', jit: true, scim: true, provisioning: { requireScim: false } };
+    return this.connections.create(connection.organizationId, settings, OPERATOR);
+  }
+
   update(connection: Connection, settings: ConnectionSettings): Promise<Connection> {
     return this.connections.update(connection.organizationId, connection.id, settings, OPERATOR);
   }
