@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
+import { AdminModule } from './admin/admin.module.js';
 import type { Config } from './config/config.js';
 import type { Database } from './database/database.js';
 import { DatabaseModule } from './database/database.module.js';
@@ -7,6 +8,7 @@ import { DemoModule } from './demo/demo.module.js';
 import { ErrorTranslator } from './error-translator.filter.js';
 import type { Clock } from './platform/clock.js';
 import type { Log } from './platform/logger.js';
+import { HealthModule } from './health/health.module.js';
 import { OrganizationsModule } from './organizations/organizations.module.js';
 import { PlatformModule } from './platform/platform.module.js';
 import { ReconciliationModule } from './reconciliation/reconciliation.module.js';
@@ -25,6 +27,8 @@ export class AppModule {
         DatabaseModule.with(database),
         OrganizationsModule,
         ReconciliationModule,
+        HealthModule,
+        AdminModule,
         ScimModule,
         SamlModule,
         SignInModule.with(config),

@@ -1,5 +1,6 @@
 import { Catch, HttpException, Inject, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { toProblem } from './admin/http/to-problem.js';
 import type { ErrorReply, ToErrorReply } from './platform/error-reply.js';
 import { Log } from './platform/logger.js';
 import { toSamlError } from './saml/to-error-page.js';
@@ -9,6 +10,7 @@ import { toSignInError } from './sign-in/to-error-page.js';
 /** Path prefix -> the door that words the error. The first that fits; doors put themselves in here. */
 const DOORS: readonly { readonly prefix: RegExp; readonly toReply: ToErrorReply }[] = [
   { prefix: /^\/scim(?:[/?]|$)/, toReply: toScimError },
+  { prefix: /^\/admin(?:[/?]|$)/, toReply: toProblem },
   { prefix: /^\/saml(?:[/?]|$)/, toReply: toSamlError },
   { prefix: /^\/(?:session|sign-out)?\/?(?:\?|$)/, toReply: toSignInError },
 ];

@@ -1,6 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AdminModule } from './admin/admin.module.js';
+import { CliAccess } from './admin/cli/cli-access.service.js';
+import { ApiDocument } from './admin/docs/api-document.service.js';
+import { acceptAdminBodies } from './admin/http/admin-body.parser.js';
 import { AppModule } from './app.module.js';
 import type { Config } from './config/config.js';
 import { openDatabase } from './database/database.js';
@@ -42,6 +46,8 @@ export async function createApp(
     );
     setUpScimHttp(app, config.scimBodyLimitBytes);
     acceptForms(app);
+    acceptAdminBodies(app);
+    app.get(ApiDocument).describe(app, AdminModule);
     app.enableShutdownHooks();
     return app;
   } catch (error) {
@@ -59,6 +65,7 @@ export async function startServer(config: Config, clock?: Clock, log?: Log): Pro
     if (config.publicUrl !== undefined) publicUrl.set(config.publicUrl);
     await app.listen(config.port, config.host);
     if (config.publicUrl === undefined) publicUrl.set(await app.getUrl());
+    app.get(CliAccess).open(await app.getUrl());
     const demo = await app.get(DemoService).start();
     return { app, url: publicUrl.get(), demo, close: () => app.close() };
   } catch (error) {

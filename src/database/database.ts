@@ -83,9 +83,9 @@ export function postgresOptions(url: string, poolSize: number): DataSourceOption
 async function pendingMigrations(dataSource: DataSource): Promise<string[]> {
   const runner = dataSource.createQueryRunner();
   try {
-    const exists: unknown[] = await runner.query(`SELECT 1 WHERE to_regclass('schema_migrations') IS NOT NULL`);
-    const applied: { name: string }[] =
-      exists.length > 0 ? await runner.query('SELECT name FROM schema_migrations') : [];
+    const rows = async (sql: string) => (await runner.query(sql)) as { name: string }[];
+    const exists = await rows(`SELECT 'schema_migrations' AS name WHERE to_regclass('schema_migrations') IS NOT NULL`);
+    const applied = exists.length > 0 ? await rows('SELECT name FROM schema_migrations') : [];
     const names = new Set(applied.map(({ name }) => name));
     return MIGRATIONS.map((migration) => migration.name).filter((name) => !names.has(name));
   } finally {

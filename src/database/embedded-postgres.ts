@@ -48,13 +48,13 @@ export class EmbeddedPostgres {
           user: 'postgres',
           database: 'postgres',
           ssl: false,
-          stream: () => new SessionStream(database) as never,
+          stream: () => new SessionStream(database),
         });
       }
     }
     class EmbeddedPool extends pg.Pool {
       constructor(config?: pg.PoolConfig) {
-        super({ ...config, Client: EmbeddedClient as never, max: 1, idleTimeoutMillis: 0 });
+        super({ ...config, Client: EmbeddedClient, max: 1, idleTimeoutMillis: 0 });
       }
     }
     return { Pool: EmbeddedPool, Client: EmbeddedClient };

@@ -1,9 +1,10 @@
-import { SCIM_GROUP } from './demo-people.js';
+import { DEMO_SLUG, SCIM_GROUP } from './demo-people.js';
 
 export interface BannerFacts {
   /** This server's address. */
   readonly url: string;
   readonly idpUrl: string;
+  readonly connectionId: string;
   readonly scimToken: string | undefined;
   readonly adminToken: string | undefined;
   readonly scimGroupId: string | undefined;
@@ -31,15 +32,19 @@ export function toBanner(facts: BannerFacts): string {
     `  Admin API   ${url}/admin/v1   ${shown(adminToken)}`,
     '  Docs        README.md and docs/',
     '',
-    ...(scimToken === undefined || scimGroupId === undefined ? AFTERWARDS : examples(url, scimToken, scimGroupId)),
+    ...(scimToken === undefined || scimGroupId === undefined
+      ? newTokens(facts.connectionId)
+      : examples(url, scimToken, scimGroupId)),
     '',
     '',
   ].join('\n');
 }
 
-const AFTERWARDS = [
-  'Tokens are kept as hashes and cannot be shown again. To make new ones, empty the data directory, or:',
-  '  ...',
+const newTokens = (connectionId: string): string[] => [
+  'Tokens are kept as hashes and cannot be shown again. New ones:',
+  '',
+  `  npm run cli -- scim-token rotate ${DEMO_SLUG} ${connectionId} --name demo`,
+  '  npm run cli -- admin-token create --name demo',
 ];
 
 /** The id of the person is asked for, so that the commands work in any order after the first and more than once. */

@@ -92,6 +92,10 @@ function compare(
         // Ids are issued in lower case and compare with case; what is no UUID must not reach the column.
         return isUuid(value) && value === value.toLowerCase() ? `${expression} = ${parameters.add(value)}` : 'FALSE';
       }
+      // In their order an id compares as its text does; so the index on ids answers.
+      if (comparison in ORDERED && isUuid(value) && value === value.toLowerCase()) {
+        return `${expression} ${symbolOf(comparison)} ${parameters.add(value)}::uuid`;
+      }
       return compareText(`${expression}::text`, comparison, String(value), parameters);
     case 'name':
       return compareText(expression, comparison, nameKey(String(value)), parameters);
@@ -162,6 +166,8 @@ const SYMBOLS: Partial<Record<Comparison, string>> = {
   less: '<',
   atMost: '<=',
 };
+
+const ORDERED: Partial<Record<Comparison, true>> = { greater: true, atLeast: true, less: true, atMost: true };
 
 function symbolOf(comparison: Comparison): string {
   const symbol = SYMBOLS[comparison];

@@ -3,6 +3,7 @@ import { CandidatesReader } from './candidates.reader.js';
 import { DirectoryReader } from './directory.reader.js';
 import { DirectoryWriter } from './directory.writer.js';
 import { DirectorySearchReader } from './directory-search.reader.js';
+import { GroupMembersReader } from './group-members.reader.js';
 import { MembershipsWriter } from './memberships.writer.js';
 
 /**
@@ -10,7 +11,21 @@ import { MembershipsWriter } from './memberships.writer.js';
  * Invariant: every statement names the organization; the writers serve reconciliation alone (rule R3).
  */
 @Module({
-  providers: [DirectoryReader, DirectorySearchReader, CandidatesReader, DirectoryWriter, MembershipsWriter],
-  exports: [DirectoryReader, DirectorySearchReader, CandidatesReader, DirectoryWriter, MembershipsWriter],
+  providers: [
+    DirectoryReader,
+    DirectorySearchReader,
+    GroupMembersReader,
+    CandidatesReader,
+    DirectoryWriter,
+    MembershipsWriter,
+  ],
+  exports: [
+    DirectoryReader,
+    DirectorySearchReader,
+    GroupMembersReader,
+    CandidatesReader,
+    DirectoryWriter,
+    MembershipsWriter,
+  ],
 })
 export class DirectoryModule {}

@@ -11,8 +11,8 @@ import { TenantError } from './tenant-error.js';
 
 export interface Domain {
   readonly domain: string;
-  /** Belongs into a DNS TXT record of the domain, behind TXT_PREFIX. */
-  readonly verificationToken: string;
+  /** The text of the DNS TXT record that proves it. */
+  readonly txtRecord: string;
   readonly createdAt: Date;
   readonly verifiedAt: Date | null;
   readonly verifiedBy: 'dns' | 'operator' | null;
@@ -20,7 +20,7 @@ export interface Domain {
 
 export const TXT_PREFIX = 'rollcall-domain-verification=';
 
-const COLUMNS = `domain, verification_token AS "verificationToken", created_at AS "createdAt", verified_at AS "verifiedAt",
+const COLUMNS = `domain, '${TXT_PREFIX}' || verification_token AS "txtRecord", created_at AS "createdAt", verified_at AS "verifiedAt",
   verified_by AS "verifiedBy"`;
 const DOMAIN = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/;
 
@@ -116,11 +116,8 @@ export class DomainsService {
     );
     if (!claimed) throw notClaimed(domain);
     const records = await this.txt.of(domain).catch((): string[] => []);
-    if (!records.includes(TXT_PREFIX + claimed.verificationToken)) {
-      throw new TenantError(
-        'conflict',
-        `No TXT record "${TXT_PREFIX}${claimed.verificationToken}" was found at ${domain}`,
-      );
+    if (!records.includes(claimed.txtRecord)) {
+      throw new TenantError('conflict', `No TXT record "${claimed.txtRecord}" was found at ${domain}`);
     }
   }
 

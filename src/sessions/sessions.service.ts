@@ -70,6 +70,17 @@ export class Sessions {
     return row;
   }
 
+  /** The live sessions of a person, newest first. */
+  async liveOf(db: Queryable, organizationId: string, userId: string, now: Date): Promise<LiveSession[]> {
+    return db.query<LiveSession>(
+      `SELECT id, organization_id AS "organizationId", user_id AS "userId", connection_id AS "connectionId",
+              authenticated_at AS "authenticatedAt", created_at AS "createdAt", expires_at AS "expiresAt"
+       FROM sessions
+       WHERE organization_id = $1 AND user_id = $2 AND revoked_at IS NULL AND expires_at > $3 ORDER BY id DESC LIMIT 200`,
+      [organizationId, userId, now],
+    );
+  }
+
   /** Ends every live session of a person; the ids of those that were live. */
   async revokeOfUser(
     tx: Transaction,

@@ -32,11 +32,11 @@ describe('domains', () => {
     domains.verify(organization, domain, by, TEST_OPERATOR);
 
   it('is verified by its TXT record, among others and in parts, and by nothing else', async () => {
-    const { verificationToken } = await claim(first, 'Verified.Example ');
+    const { txtRecord } = await claim(first, 'Verified.Example ');
     await expect(verify(first, 'verified.example')).rejects.toMatchObject({ reason: 'conflict' });
     dns.records.set('verified.example', ['v=spf1 -all', `${TXT_PREFIX}somebody-else`]);
     await expect(verify(first, 'verified.example')).rejects.toMatchObject({ reason: 'conflict' });
-    dns.records.set('verified.example', ['v=spf1 -all', TXT_PREFIX + verificationToken]);
+    dns.records.set('verified.example', ['v=spf1 -all', txtRecord]);
     const effects = await sideEffects(server, () => verify(first, 'verified.example'));
     expect(effects.rows).toEqual({ domains: '~1', audit_entries: '+1' });
     expect(effects.audit).toEqual([['domain.verified', 'verified.example']]);
@@ -47,7 +47,7 @@ describe('domains', () => {
   it("another organization's record proves nothing", async () => {
     const mine = await claim(first, 'shared.example');
     await claim(second, 'shared.example');
-    dns.records.set('shared.example', [TXT_PREFIX + mine.verificationToken]);
+    dns.records.set('shared.example', [mine.txtRecord]);
     await expect(verify(second, 'shared.example')).rejects.toMatchObject({ reason: 'conflict' });
     await expect(verify(second, 'never-claimed.example')).rejects.toMatchObject({ reason: 'not-found' });
   });

@@ -193,8 +193,12 @@ export function signElement(
     transforms: ['http://www.w3.org/2000/09/xmldsig#enveloped-signature', o.canonicalization],
     digestAlgorithm: o.digestAlgorithm,
   });
-  const issuer = `${element}/*[local-name(.)='Issuer']`;
-  const location = xml.includes('Issuer') ? { reference: issuer, action: 'after' as const } : undefined;
-  signer.computeSignature(xml, { prefix: 'ds', ...(location ? { location } : {}) });
+  // Where the schema wants it: behind the Issuer, which a response need not have.
+  const next = name === 'Response' ? 'Status' : 'Subject';
+  const [, issuer] = new RegExp(`<\\w+:${name}\\s[^>]*>(<saml:Issuer[ />])?`).exec(xml)!;
+  const location = issuer
+    ? { reference: `${element}/*[local-name(.)='Issuer']`, action: 'after' as const }
+    : { reference: `${element}/*[local-name(.)='${next}']`, action: 'before' as const };
+  signer.computeSignature(xml, { prefix: 'ds', location });
   return signer.getSignedXml();
 }

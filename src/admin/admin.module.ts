@@ -1,0 +1,42 @@
+import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.js';
+import { DirectoryModule } from '../directory/directory.module.js';
+import { OrganizationsModule } from '../organizations/organizations.module.js';
+import { OutboxModule } from '../outbox/outbox.module.js';
+import { ReconciliationModule } from '../reconciliation/reconciliation.module.js';
+import { SessionsModule } from '../sessions/sessions.module.js';
+import { CliAccess } from './cli/cli-access.service.js';
+import { ApiDocument } from './docs/api-document.service.js';
+import { DocsController } from './docs/docs.controller.js';
+import { InternalToken } from './http/internal-token.service.js';
+import { GroupsController } from './people/groups.controller.js';
+import { UsersController } from './people/users.controller.js';
+import { RecordsController } from './records/records.controller.js';
+import { AdminTokensController } from './tenants/admin-tokens.controller.js';
+import { ConnectionsController } from './tenants/connections.controller.js';
+import { DomainsController } from './tenants/domains.controller.js';
+import { OrganizationsController } from './tenants/organizations.controller.js';
+import { ScimTokensController } from './tenants/scim-tokens.controller.js';
+
+/**
+ * The operators' door: REST under /admin/v1, its description at /admin/v1/openapi.json and /admin/v1/docs, and the command line, which
+ * speaks to it. Everything an operator can do is one line of operations.table.
+ * Invariant: no route of that table answers without an operator token. Owns no table: changes go through organizations/ and the
+ * operator reconciler.
+ */
+@Module({
+  imports: [OrganizationsModule, DirectoryModule, SessionsModule, ReconciliationModule, AuditModule, OutboxModule],
+  controllers: [
+    OrganizationsController,
+    ConnectionsController,
+    ScimTokensController,
+    DomainsController,
+    UsersController,
+    GroupsController,
+    RecordsController,
+    AdminTokensController,
+    DocsController,
+  ],
+  providers: [InternalToken, CliAccess, ApiDocument],
+})
+export class AdminModule {}

@@ -1,0 +1,3 @@
+/** How long pages of the admin API are. */
+export const DEFAULT_LIMIT = 50;
+export const MOST_ITEMS_A_PAGE = 200;

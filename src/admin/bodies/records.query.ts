@@ -1,0 +1,23 @@
+import { Choice, Id, Text } from '../field.decorators.js';
+import { PageQuery } from './page.query.js';
+
+export class SignInsQuery extends PageQuery {
+  @Id('Of this connection', { optional: true })
+  connection?: string;
+
+  @Id('Of this user', { optional: true })
+  user?: string;
+
+  @Choice(['accepted', 'rejected'], 'With this outcome', { optional: true })
+  outcome?: 'accepted' | 'rejected';
+}
+
+export class AuditQuery extends PageQuery {
+  @Text('About this user, group, connection, token or domain', { optional: true })
+  target?: string;
+}
+
+export class EventsQuery extends PageQuery {
+  @Id('About this user, group or connection', { optional: true })
+  subject?: string;
+}

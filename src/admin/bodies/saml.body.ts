@@ -1,0 +1,46 @@
+import { Choice, Flag, Integer, LongText, Text, Texts } from '../field.decorators.js';
+
+const optional = { optional: true };
+
+/** How to verify what the IdP sends. */
+export class SamlOptionsBody {
+  @Choice(
+    ['assertion', 'response', 'both', 'either'],
+    'Which signatures are demanded; either: any that covers the assertion',
+    optional,
+  )
+  wantSigned?: 'assertion' | 'response' | 'both' | 'either';
+
+  @Flag('Take answers to questions nobody asked', optional)
+  allowIdpInitiated?: boolean;
+
+  @Flag('Ask the IdP to authenticate the person anew every time', optional)
+  forceAuthn?: boolean;
+
+  @Integer('By how much the clocks of the two may differ', { min: 0, max: 600, optional: true })
+  clockSkewSeconds?: number;
+
+  @Integer('The most XML elements an answer may have', { min: 100, max: 100_000, optional: true })
+  maxElements?: number;
+}
+
+/** Either `metadataXml`, or the three values by hand. Options that are not given stay as they are. */
+export class ConfigureSamlBody extends SamlOptionsBody {
+  @LongText('The metadata document of the IdP', { optional: true, max: 1024 * 1024 })
+  metadataXml?: string;
+
+  @Text('The entity ID of the IdP; with metadata that describes several, the one to take', {
+    optional: true,
+    max: 1024,
+  })
+  idpEntityId?: string;
+
+  @Text('Where browsers are sent to sign in', { optional: true, max: 2048 })
+  ssoUrl?: string;
+
+  @Texts('The certificates the IdP signs with, as PEM or base64', { optional: true, max: 20_000 })
+  certificates?: string[];
+
+  @Flag('Take another IdP than the one configured: people are recognised by subjects that IdP names', optional)
+  replaceIdp?: boolean;
+}

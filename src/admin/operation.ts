@@ -1,0 +1,34 @@
+import type { FieldsClass } from './field.decorators.js';
+
+/** One thing an operator can do: the same over REST, in the API description and on the command line. */
+export interface Operation {
+  /** `<noun> <verb>`: the words of the command line. */
+  readonly name: string;
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Below /admin/v1, parameters as `:name`. */
+  readonly path: string;
+  readonly summary: string;
+  readonly body?: FieldsClass;
+  readonly query?: FieldsClass;
+  /** What is answered; absent: nothing. */
+  readonly returns?: FieldsClass;
+  /** Answered a page at a time: `items` of what `returns` says, and `next`. */
+  readonly paged?: true;
+  /** Media types of the body besides JSON; the parser makes them the field `metadataXml`. */
+  readonly consumes?: readonly string[];
+}
+
+export const ADMIN_PREFIX = 'admin/v1';
+
+/** The names of the parameters in a path. */
+export const parametersOf = (path: string): string[] => [...path.matchAll(/:(\w+)/g)].map(([, name]) => name!);
+
+export const PARAMETER_DOCS: Readonly<Record<string, string>> = {
+  organization: 'The id or slug of the organization',
+  connection: 'The id of the connection',
+  token: 'The id of the token',
+  domain: 'The domain',
+  user: 'The id of the user',
+  group: 'The id of the group',
+  signIn: 'The id of the sign-in, or the incident code a person was shown',
+};

@@ -1,0 +1,144 @@
+import { CreateConnectionBody, DisableConnectionBody, UpdateConnectionBody } from './bodies/connection.body.js';
+import { CreateOrganizationBody, UpdateOrganizationBody } from './bodies/organization.body.js';
+import { GroupsQuery, NamePageQuery, PageQuery, UsersQuery } from './bodies/page.query.js';
+import { CreateGroupBody, CreateUserBody, MembersBody, UpdateGroupBody, UpdateUserBody } from './bodies/people.body.js';
+import { AuditQuery, EventsQuery, SignInsQuery } from './bodies/records.query.js';
+import { ConfigureSamlBody } from './bodies/saml.body.js';
+import { ClaimDomainBody, CreateTokenBody, VerifyDomainBody } from './bodies/token.body.js';
+import type { Operation } from './operation.js';
+import { ConnectionView } from './views/connection.view.js';
+import { GroupView, MemberView } from './views/group.view.js';
+import { OrganizationView } from './views/organization.view.js';
+import { AuditEntryView, EventView, RevokedSessionsView, SignInDetailView, SignInView } from './views/record.view.js';
+import { AdminTokenView, DomainView, NewAdminTokenView, NewScimTokenView, ScimTokenView } from './views/token.view.js';
+import { UserDetailView, UserView } from './views/user.view.js';
+
+const ORGANIZATION = '/organizations/:organization';
+const CONNECTION = `${ORGANIZATION}/connections/:connection`;
+const TOKENS = `${CONNECTION}/scim-tokens`;
+const DOMAIN = `${ORGANIZATION}/domains/:domain`;
+const USER = `${ORGANIZATION}/users/:user`;
+const GROUP = `${ORGANIZATION}/groups/:group`;
+
+type Rest = Partial<Omit<Operation, 'name' | 'method' | 'path' | 'summary'>>;
+const operation =
+  (method: Operation['method']) =>
+  <Name extends string>(name: Name, path: string, summary: string, rest: Rest = {}) =>
+    ({ name, method, path, summary, ...rest }) satisfies Operation;
+const get = operation('GET');
+const post = operation('POST');
+const put = operation('PUT');
+const patch = operation('PATCH');
+const remove = operation('DELETE');
+const page = (returns: Operation['returns'], query: Operation['query'] = PageQuery) =>
+  ({ returns, query, paged: true }) as const;
+
+/**
+ * Everything an operator can do. Routes, API description and command line are made of this table; a controller method without a line
+ * here cannot be written, and a line without a controller method fails a test.
+ */
+export const OPERATIONS = [
+  get('organization list', '/organizations', 'All organizations', page(OrganizationView)),
+  post('organization create', '/organizations', 'A new organization', {
+    body: CreateOrganizationBody,
+    returns: OrganizationView,
+  }),
+  get('organization get', ORGANIZATION, 'One organization', { returns: OrganizationView }),
+  patch('organization update', ORGANIZATION, 'Change an organization', {
+    body: UpdateOrganizationBody,
+    returns: OrganizationView,
+  }),
+
+  get('connection list', `${ORGANIZATION}/connections`, 'The connections to IdPs', page(ConnectionView)),
+  post('connection create', `${ORGANIZATION}/connections`, 'A new connection, enabled, without an IdP yet', {
+    body: CreateConnectionBody,
+    returns: ConnectionView,
+  }),
+  get('connection get', CONNECTION, 'One connection, with what to paste into the IdP', { returns: ConnectionView }),
+  patch('connection update', CONNECTION, 'Change switches, provisioning or attribute mapping', {
+    body: UpdateConnectionBody,
+    returns: ConnectionView,
+  }),
+  put('connection configure-saml', `${CONNECTION}/saml`, 'Set the IdP, from its metadata or by hand', {
+    body: ConfigureSamlBody,
+    returns: ConnectionView,
+    consumes: ['text/xml', 'application/xml', 'application/samlmetadata+xml'],
+  }),
+  post('connection enable', `${CONNECTION}/enable`, 'Let it work again', { returns: ConnectionView }),
+  post('connection disable', `${CONNECTION}/disable`, 'Refuse its sign-ins and SCIM requests', {
+    body: DisableConnectionBody,
+    returns: ConnectionView,
+  }),
+
+  get('scim-token list', TOKENS, 'The tokens of a provisioning client, newest first', page(ScimTokenView)),
+  post('scim-token create', TOKENS, 'A new token, shown once; two live ones at most', {
+    body: CreateTokenBody,
+    returns: NewScimTokenView,
+  }),
+  post('scim-token rotate', `${TOKENS}/rotate`, 'A new token; the newest of the old ones stays beside it', {
+    body: CreateTokenBody,
+    returns: NewScimTokenView,
+  }),
+  post('scim-token revoke', `${TOKENS}/:token/revoke`, 'End a token at once', { returns: ScimTokenView }),
+
+  get('domain list', `${ORGANIZATION}/domains`, 'Claimed and verified domains', page(DomainView, NamePageQuery)),
+  post('domain claim', `${ORGANIZATION}/domains`, 'Claim an e-mail domain', {
+    body: ClaimDomainBody,
+    returns: DomainView,
+  }),
+  post('domain verify', `${DOMAIN}/verify`, 'Verify a claimed domain', { body: VerifyDomainBody, returns: DomainView }),
+  remove('domain release', DOMAIN, 'Give a domain up'),
+
+  get('user list', `${ORGANIZATION}/users`, 'People, in the order of their creation', page(UserView, UsersQuery)),
+  post('user create', `${ORGANIZATION}/users`, 'A new person, made by hand', {
+    body: CreateUserBody,
+    returns: UserDetailView,
+  }),
+  get('user get', USER, 'One person with memberships, identities and live sessions', { returns: UserDetailView }),
+  patch('user update', USER, 'Flags, role and activation', { body: UpdateUserBody, returns: UserDetailView }),
+  post('user revoke-sessions', `${USER}/revoke-sessions`, 'End all sessions of a person', {
+    returns: RevokedSessionsView,
+  }),
+
+  get('group list', `${ORGANIZATION}/groups`, 'Groups, in the order of their creation', page(GroupView, GroupsQuery)),
+  post('group create', `${ORGANIZATION}/groups`, 'A new group, made by hand', {
+    body: CreateGroupBody,
+    returns: GroupView,
+  }),
+  get('group get', GROUP, 'One group', { returns: GroupView }),
+  patch('group update', GROUP, 'Name, role, protection and policy', { body: UpdateGroupBody, returns: GroupView }),
+  get('group members', `${GROUP}/members`, 'The members of a group, and why they are in it', page(MemberView)),
+  post('group add-members', `${GROUP}/members`, 'Add people by hand', { body: MembersBody }),
+  post('group remove-members', `${GROUP}/members/remove`, 'Take people out, whatever put them in', {
+    body: MembersBody,
+  }),
+
+  get(
+    'sign-in list',
+    `${ORGANIZATION}/sign-ins`,
+    'What became of sign-ins, newest first',
+    page(SignInView, SignInsQuery),
+  ),
+  get('sign-in get', `${ORGANIZATION}/sign-ins/:signIn`, 'One sign-in with the whole decision', {
+    returns: SignInDetailView,
+  }),
+  get('audit list', `${ORGANIZATION}/audit-entries`, 'Who did what, newest first', page(AuditEntryView, AuditQuery)),
+  get('event list', `${ORGANIZATION}/events`, 'What happened, newest first', page(EventView, EventsQuery)),
+
+  get('admin-token list', '/admin-tokens', 'Tokens of operators, newest first', page(AdminTokenView)),
+  post('admin-token create', '/admin-tokens', 'A new token for an operator, shown once', {
+    body: CreateTokenBody,
+    returns: NewAdminTokenView,
+  }),
+  post('admin-token revoke', '/admin-tokens/:token/revoke', 'End a token at once', { returns: AdminTokenView }),
+  get(
+    'server-audit list',
+    '/audit-entries',
+    'Who changed operator tokens, newest first',
+    page(AuditEntryView, AuditQuery),
+  ),
+] as const;
+
+export type OperationName = (typeof OPERATIONS)[number]['name'];
+
+export const operationNamed = (name: OperationName): Operation => OPERATIONS.find((each) => each.name === name)!;

@@ -1,0 +1,111 @@
+import { Body, Controller, Inject, Param, Query } from '@nestjs/common';
+import type { Actor } from '../../audit/actor.js';
+import { UnitOfWork } from '../../database/unit-of-work.service.js';
+import { DirectoryReader } from '../../directory/directory.reader.js';
+import { DirectorySearchReader } from '../../directory/directory-search.reader.js';
+import type { Group } from '../../directory/directory-types.js';
+import { GroupMembersReader } from '../../directory/group-members.reader.js';
+import type { Organization } from '../../organizations/connection.js';
+import { OperatorReconciler } from '../../reconciliation/operator.reconciler.js';
+import { GroupsQuery, PageQuery } from '../bodies/page.query.js';
+import { CreateGroupBody, MembersBody, UpdateGroupBody } from '../bodies/people.body.js';
+import { notFound } from '../http/admin-problem.js';
+import { Operator } from '../http/admin-token.guard.js';
+import { IdPipe, OrganizationPipe } from '../http/path.pipes.js';
+import { ADMIN_PREFIX } from '../operation.js';
+import { Operation } from '../operation.decorator.js';
+import { toPage, toPageRequest, type Page } from '../to-page.js';
+import type { GroupView, MemberView } from '../views/group.view.js';
+import { toGroupView, toMemberView } from '../views/to-directory-views.js';
+import { toGroupCondition } from './to-people-search.js';
+
+@Controller(ADMIN_PREFIX)
+export class GroupsController {
+  constructor(
+    @Inject(UnitOfWork) private readonly unitOfWork: UnitOfWork,
+    @Inject(DirectoryReader) private readonly directory: DirectoryReader,
+    @Inject(DirectorySearchReader) private readonly search: DirectorySearchReader,
+    @Inject(GroupMembersReader) private readonly membersReader: GroupMembersReader,
+    @Inject(OperatorReconciler) private readonly operators: OperatorReconciler,
+  ) {}
+
+  @Operation('group list')
+  async list(
+    @Param('organization', OrganizationPipe) organization: Organization,
+    @Query() query: GroupsQuery,
+  ): Promise<Page<GroupView>> {
+    const request = toPageRequest(query);
+    const { items } = await this.search.searchGroups(this.unitOfWork.read, organization.id, {
+      condition: toGroupCondition(query, request),
+      offset: 0,
+      limit: request.limit,
+      withTotal: false,
+    });
+    return toPage(items, request, toGroupView, ({ id }) => id);
+  }
+
+  @Operation('group create')
+  async create(
+    @Param('organization', OrganizationPipe) organization: Organization,
+    @Body() body: CreateGroupBody,
+    @Operator() operator: Actor,
+  ): Promise<GroupView> {
+    return toGroupView(await this.operators.createGroup(organization.id, body, operator));
+  }
+
+  @Operation('group get')
+  async get(
+    @Param('organization', OrganizationPipe) organization: Organization,
+    @Param('group', IdPipe) id: string,
+  ): Promise<GroupView> {
+    return toGroupView(await this.find(organization, id));
+  }
+
+  @Operation('group update')
+  async update(
+    @Param('organization', OrganizationPipe) organization: Organization,
+    @Param('group', IdPipe) id: string,
+    @Body() body: UpdateGroupBody,
+    @Operator() operator: Actor,
+  ): Promise<GroupView> {
+    return toGroupView(await this.operators.setGroup(organization.id, id, body, operator));
+  }
+
+  @Operation('group members')
+  async members(
+    @Param('organization', OrganizationPipe) organization: Organization,
+    @Param('group', IdPipe) id: string,
+    @Query() query: PageQuery,
+  ): Promise<Page<MemberView>> {
+    await this.find(organization, id);
+    const request = toPageRequest(query);
+    const rows = await this.membersReader.membersOf(this.unitOfWork.read, organization.id, id, request);
+    return toPage(rows, request, toMemberView, (member) => member.id);
+  }
+
+  @Operation('group add-members')
+  async addMembers(
+    @Param('organization', OrganizationPipe) organization: Organization,
+    @Param('group', IdPipe) id: string,
+    @Body() { userIds }: MembersBody,
+    @Operator() operator: Actor,
+  ): Promise<void> {
+    await this.operators.addMembers(organization.id, id, userIds, operator);
+  }
+
+  @Operation('group remove-members')
+  async removeMembers(
+    @Param('organization', OrganizationPipe) organization: Organization,
+    @Param('group', IdPipe) id: string,
+    @Body() { userIds }: MembersBody,
+    @Operator() operator: Actor,
+  ): Promise<void> {
+    await this.operators.removeMembers(organization.id, id, userIds, operator);
+  }
+
+  private async find(organization: Organization, id: string): Promise<Group> {
+    const group = await this.directory.group(this.unitOfWork.read, organization.id, id);
+    if (!group) throw notFound(`group ${id}`);
+    return group;
+  }
+}

@@ -1,0 +1,107 @@
+import { Body, Controller, Inject, Param, Query } from '@nestjs/common';
+import type { Actor } from '../../audit/actor.js';
+import type { Connection, Organization } from '../../organizations/connection.js';
+import { ConnectionsService } from '../../organizations/connections.service.js';
+import { Clock } from '../../platform/clock.js';
+import { PublicUrl } from '../../platform/public-url.js';
+import { CreateConnectionBody, DisableConnectionBody, UpdateConnectionBody } from '../bodies/connection.body.js';
+import { PageQuery } from '../bodies/page.query.js';
+import { ConfigureSamlBody } from '../bodies/saml.body.js';
+import { notFound } from '../http/admin-problem.js';
+import { Operator } from '../http/admin-token.guard.js';
+import { IdPipe, OrganizationPipe } from '../http/path.pipes.js';
+import { ADMIN_PREFIX } from '../operation.js';
+import { Operation } from '../operation.decorator.js';
+import { toPage, toPageRequest, type Page } from '../to-page.js';
+import type { ConnectionView } from '../views/connection.view.js';
+import { toConnectionView } from '../views/to-tenant-views.js';
+import { toSamlSettings } from './to-saml-settings.js';
+
+@Controller(ADMIN_PREFIX)
+export class ConnectionsController {
+  constructor(
+    @Inject(ConnectionsService) private readonly connections: ConnectionsService,
+    @Inject(PublicUrl) private readonly publicUrl: PublicUrl,
+    @Inject(Clock) private readonly clock: Clock,
+  ) {}
+
+  @Operation('connection list')
+  async list(
+    @Param('organization', OrganizationPipe) organization: Organization,
+    @Query() query: PageQuery,
+  ): Promise<Page<ConnectionView>> {
+    const request = toPageRequest(query);
+    const rows = await this.connections.list(organization.id, request.after, request.limit);
+    return toPage(rows, request, this.view, ({ id }) => id);
+  }
+
+  @Operation('connection create')
+  async create(
+    @Param('organization', OrganizationPipe) organization: Organization,
+    @Body() body: CreateConnectionBody,
+    @Operator() operator: Actor,
+  ): Promise<ConnectionView> {
+    return this.view(await this.connections.create(organization.id, body, operator));
+  }
+
+  @Operation('connection get')
+  async get(
+    @Param('organization', OrganizationPipe) organization: Organization,
+    @Param('connection', IdPipe) id: string,
+  ): Promise<ConnectionView> {
+    return this.view(await this.find(organization, id));
+  }
+
+  @Operation('connection update')
+  async update(
+    @Param('organization', OrganizationPipe) organization: Organization,
+    @Param('connection', IdPipe) id: string,
+    @Body() body: UpdateConnectionBody,
+    @Operator() operator: Actor,
+  ): Promise<ConnectionView> {
+    return this.view(await this.connections.update(organization.id, id, body, operator));
+  }
+
+  @Operation('connection configure-saml')
+  async configureSaml(
+    @Param('organization', OrganizationPipe) organization: Organization,
+    @Param('connection', IdPipe) id: string,
+    @Body() body: ConfigureSamlBody,
+    @Operator() operator: Actor,
+  ): Promise<ConnectionView> {
+    const { saml } = await this.find(organization, id);
+    const settings = toSamlSettings(body, saml, {
+      now: this.clock.now(),
+      ownOrigin: new URL(this.publicUrl.get()).origin,
+    });
+    return this.view(await this.connections.update(organization.id, id, { saml: settings }, operator));
+  }
+
+  @Operation('connection enable')
+  async enable(
+    @Param('organization', OrganizationPipe) organization: Organization,
+    @Param('connection', IdPipe) id: string,
+    @Operator() operator: Actor,
+  ): Promise<ConnectionView> {
+    return this.view(await this.connections.enable(organization.id, id, operator));
+  }
+
+  @Operation('connection disable')
+  async disable(
+    @Param('organization', OrganizationPipe) organization: Organization,
+    @Param('connection', IdPipe) id: string,
+    @Body() { reason }: DisableConnectionBody,
+    @Operator() operator: Actor,
+  ): Promise<ConnectionView> {
+    return this.view(await this.connections.disable(organization.id, id, reason, operator));
+  }
+
+  private async find(organization: Organization, id: string): Promise<Connection> {
+    const connection = await this.connections.get(organization.id, id);
+    if (!connection) throw notFound(`connection ${id}`);
+    return connection;
+  }
+
+  private readonly view = (connection: Connection): ConnectionView =>
+    toConnectionView(connection, this.publicUrl.get());
+}

@@ -1,0 +1,81 @@
+import { AttributeMappingBody, ProvisioningBody } from '../bodies/connection.body.js';
+import { SamlOptionsBody } from '../bodies/saml.body.js';
+import { Flag, Id, Instant, Nested, NestedList, Text } from '../field.decorators.js';
+
+/** What to paste into the IdP. */
+export class ServiceProviderView {
+  @Text('SAML entity ID, also called audience or identifier')
+  entityId!: string;
+
+  @Text('SAML answer address (ACS, reply URL, single sign-on URL)')
+  acsUrl!: string;
+
+  @Text('Where the metadata is')
+  metadataUrl!: string;
+
+  @Text('Where a person begins to sign in')
+  loginUrl!: string;
+
+  @Text('SCIM tenant URL or base URL')
+  scimBaseUrl!: string;
+}
+
+export class CertificateView {
+  @Text('As it stands in the certificate')
+  subject!: string;
+
+  @Text('SHA-256 of the certificate')
+  fingerprint!: string;
+
+  @Instant('Valid from')
+  notBefore!: string;
+
+  @Instant('Valid until; a reminder, IdPs sign on with expired certificates')
+  notAfter!: string;
+
+  @Text('In PEM form')
+  pem!: string;
+}
+
+export class SamlView extends SamlOptionsBody {
+  @Text('The entity ID of the IdP')
+  idpEntityId!: string;
+
+  @Text('Where browsers are sent to sign in')
+  ssoUrl!: string;
+
+  @NestedList(CertificateView, 'The certificates the IdP signs with')
+  certificates!: readonly CertificateView[];
+}
+
+export class ConnectionView {
+  @Id('Never changes')
+  id!: string;
+
+  @Text('Its name for operators')
+  name!: string;
+
+  @Flag('Does it take sign-ins and SCIM requests?')
+  enabled!: boolean;
+
+  @Text("Why it does not: an operator's word, or the fault that made it disable itself", { nullable: true })
+  disabledReason!: string | null;
+
+  @Flag('A sign-in may create and update people')
+  jit!: boolean;
+
+  @Flag('A SCIM client is the authority for its people')
+  scim!: boolean;
+
+  @Nested(ProvisioningBody, 'What a sign-in and a SCIM client may do')
+  provisioning!: object;
+
+  @Nested(AttributeMappingBody, 'Names of SAML attributes')
+  attributeMapping!: object;
+
+  @Nested(SamlView, 'The IdP; null: not configured yet', { nullable: true })
+  saml!: SamlView | null;
+
+  @Nested(ServiceProviderView, 'What to paste into the IdP')
+  serviceProvider!: ServiceProviderView;
+}

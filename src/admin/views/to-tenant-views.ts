@@ -1,0 +1,89 @@
+import { X509Certificate } from 'node:crypto';
+import type { Connection, Organization, SamlSettings } from '../../organizations/connection.js';
+import type { AdminToken } from '../../organizations/admin-tokens.service.js';
+import type { Domain } from '../../organizations/domains.service.js';
+import type { ScimToken } from '../../organizations/scim-tokens.service.js';
+import type { CertificateView, ConnectionView, SamlView } from './connection.view.js';
+import type { OrganizationView } from './organization.view.js';
+import type { AdminTokenView, DomainView, ScimTokenView } from './token.view.js';
+
+/** Tenants as operators see them. */
+
+export const toOrganizationView = ({
+  id,
+  slug,
+  name,
+  roles,
+  sessionLifetimeSeconds,
+}: Organization): OrganizationView => ({
+  id,
+  slug,
+  name,
+  roles,
+  sessionLifetimeSeconds,
+});
+
+/** `base`: the public address of this server. */
+export function toConnectionView(connection: Connection, base: string): ConnectionView {
+  const saml = `${base}/saml/${connection.id}`;
+  return {
+    id: connection.id,
+    name: connection.name,
+    enabled: connection.enabled,
+    disabledReason: connection.disabledReason,
+    jit: connection.jit,
+    scim: connection.scim,
+    provisioning: connection.provisioning,
+    attributeMapping: connection.attributeMapping,
+    saml: connection.saml && toSamlView(connection.saml),
+    serviceProvider: {
+      entityId: `${saml}/metadata`,
+      acsUrl: `${saml}/acs`,
+      metadataUrl: `${saml}/metadata`,
+      loginUrl: `${saml}/login`,
+      scimBaseUrl: `${base}/scim/v2`,
+    },
+  };
+}
+
+function toSamlView(saml: SamlSettings): SamlView {
+  const { idpEntityId, ssoUrl, wantSigned, allowIdpInitiated, forceAuthn, clockSkewSeconds, maxElements } = saml;
+  const options = { wantSigned, allowIdpInitiated, forceAuthn, clockSkewSeconds, maxElements };
+  return { idpEntityId, ssoUrl, ...options, certificates: saml.certificates.map(toCertificateView) };
+}
+
+/** A certificate that cannot be read is shown as it is stored; its connection has disabled itself. */
+function toCertificateView(pem: string): CertificateView {
+  try {
+    const { subject, fingerprint256, validFrom, validTo } = new X509Certificate(pem);
+    const instant = (text: string) => new Date(text).toISOString();
+    return { subject, fingerprint: fingerprint256, notBefore: instant(validFrom), notAfter: instant(validTo), pem };
+  } catch {
+    return { subject: 'not readable', fingerprint: '', notBefore: '', notAfter: '', pem };
+  }
+}
+
+const orNull = (at: Date | null): string | null => at?.toISOString() ?? null;
+
+export const toAdminTokenView = (token: AdminToken): AdminTokenView => ({
+  id: token.id,
+  name: token.name,
+  lastFour: token.lastFour,
+  createdAt: token.createdAt.toISOString(),
+  expiresAt: orNull(token.expiresAt),
+  lastUsedAt: orNull(token.lastUsedAt),
+  revokedAt: orNull(token.revokedAt),
+});
+
+export const toScimTokenView = (token: ScimToken): ScimTokenView => ({
+  ...toAdminTokenView(token),
+  connectionId: token.connectionId,
+});
+
+export const toDomainView = ({ domain, txtRecord, createdAt, verifiedAt, verifiedBy }: Domain): DomainView => ({
+  domain,
+  txtRecord,
+  createdAt: createdAt.toISOString(),
+  verifiedAt: orNull(verifiedAt),
+  verifiedBy,
+});

@@ -1,0 +1,82 @@
+import { Injectable } from '@nestjs/common';
+import type { Queryable } from '../database/transaction.js';
+import { isUuid } from '../platform/ids.js';
+import type { SignInRecord } from './sign-in-records.service.js';
+
+export type StoredSignIn = SignInRecord & { readonly id: string };
+
+export interface StoredAuditEntry {
+  readonly id: string;
+  readonly at: Date;
+  readonly actorKind: string;
+  readonly actorId: string | null;
+  readonly action: string;
+  readonly targetType: string;
+  readonly targetId: string;
+  readonly changes: object;
+  readonly correlationId: string;
+}
+
+/** Newest first; `after`: the id of the last one seen. */
+export interface NewestFirst {
+  readonly after?: string | undefined;
+  readonly limit: number;
+}
+
+const SIGN_IN_COLUMNS = `id, connection_id AS "connectionId", incident_code AS "incidentCode", at, outcome, reason,
+  matched_by AS "matchedBy", user_id AS "userId", session_id AS "sessionId", correlation_id AS "correlationId"`;
+
+/** Reads what operators look up: sign-in records and audit entries. Every list is a page. */
+@Injectable()
+export class RecordsReader {
+  /** Without claims and decision, which are read one at a time. */
+  async signIns(
+    db: Queryable,
+    organizationId: string,
+    wanted: NewestFirst & {
+      readonly connectionId?: string | undefined;
+      readonly userId?: string | undefined;
+      readonly outcome?: string | undefined;
+    },
+  ): Promise<Omit<StoredSignIn, 'claims' | 'decision'>[]> {
+    return db.query<Omit<StoredSignIn, 'claims' | 'decision'>>(
+      `SELECT ${SIGN_IN_COLUMNS} FROM sign_ins
+       WHERE organization_id = $1 AND ($2::uuid IS NULL OR id < $2) AND ($3::uuid IS NULL OR connection_id = $3)
+         AND ($4::uuid IS NULL OR user_id = $4) AND ($5::text IS NULL OR outcome = $5)
+       ORDER BY id DESC LIMIT $6`,
+      [
+        organizationId,
+        wanted.after ?? null,
+        wanted.connectionId ?? null,
+        wanted.userId ?? null,
+        wanted.outcome ?? null,
+        wanted.limit,
+      ],
+    );
+  }
+
+  /** By its id, or by the incident code that a refused person reads out, in any case. */
+  async signIn(db: Queryable, organizationId: string, idOrCode: string): Promise<StoredSignIn | undefined> {
+    const [row] = await db.query<StoredSignIn>(
+      `SELECT ${SIGN_IN_COLUMNS}, claims, decision FROM sign_ins
+       WHERE organization_id = $1 AND ${isUuid(idOrCode) ? 'id = $2::uuid' : 'incident_code = upper($2)'}`,
+      [organizationId, idOrCode],
+    );
+    return row;
+  }
+
+  async auditEntries(
+    db: Queryable,
+    organizationId: string,
+    { after, limit, targetId }: NewestFirst & { readonly targetId?: string | undefined },
+  ): Promise<StoredAuditEntry[]> {
+    return db.query<StoredAuditEntry>(
+      `SELECT id, at, actor_kind AS "actorKind", actor_id AS "actorId", action, target_type AS "targetType",
+         target_id AS "targetId", changes, correlation_id AS "correlationId"
+       FROM audit_entries
+       WHERE organization_id = $1 AND ($2::uuid IS NULL OR id < $2) AND ($3::text IS NULL OR target_id = $3)
+       ORDER BY id DESC LIMIT $4`,
+      [organizationId, after ?? null, targetId ?? null, limit],
+    );
+  }
+}
