@@ -25,13 +25,9 @@ export const BEGIN = 'START TRANSACTION';
 export const COMMIT = 'COMMIT';
 export const ROLLBACK = 'ROLLBACK';
 
-export const CANDIDATES = `SELECT ${USER}, u.user_name_key = $2 AS same_name
-  FROM users u
-  WHERE u.organization_id = $1 AND u.deleted_at IS NULL AND u.id IN (
-    SELECT n.id FROM users n WHERE n.organization_id = $1 AND n.user_name_key = $2 AND n.deleted_at IS NULL
-    UNION ALL
-    SELECT i.user_id FROM identities i WHERE i.organization_id = $1 AND i.connection_id = $3 AND i.name_id = $4)
-  ORDER BY u.id FOR NO KEY UPDATE OF u`;
+export const CANDIDATES = `SELECT id FROM users WHERE organization_id = $1 AND user_name_key = $2 AND deleted_at IS NULL
+  UNION
+  SELECT user_id FROM identities WHERE organization_id = $1 AND connection_id = $3 AND name_id = $4`;
 
 export const INSERT_USER = `INSERT INTO users (organization_id, id, connection_id, provenance, active, user_name, user_name_key, external_id,
     email_keys, attributes, role, break_glass, scim_link_approved, created_at, updated_at)
