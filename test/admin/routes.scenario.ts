@@ -1,0 +1,152 @@
+import { OPERATIONS } from '../../src/admin/operations.table.js';
+import { parametersOf, type Operation } from '../../src/admin/operation.js';
+import { AdminTokensService } from '../../src/organizations/admin-tokens.service.js';
+import { OperatorReconciler } from '../../src/reconciliation/operator.reconciler.js';
+import { startTestServer, type TestServer } from '../support/app.js';
+import { createTenant, request, TEST_OPERATOR, type JsonObject, type Tenant } from '../support/scenario.js';
+import { expectNoEffects, sideEffects } from '../support/side-effects.js';
+
+/** Every operation of the operators' door, made of the table: who may not come in, and what another organization's ids do. */
+
+const LINES: readonly Operation[] = OPERATIONS;
+
+let server: TestServer;
+let mine: Tenant;
+let theirs: Tenant;
+let admin: string;
+let ids: Record<string, string>;
+
+beforeAll(async () => {
+  server = await startTestServer();
+  mine = await createTenant(server);
+  theirs = await createTenant(server);
+  admin = await makeAdminToken();
+  const operator = server.app.get(OperatorReconciler);
+  const { organization, connection } = theirs;
+  const user = await operator.createUser(organization.id, { userName: 'theirs', attributes: {} }, TEST_OPERATOR);
+  const group = await operator.createGroup(organization.id, { displayName: 'Theirs' }, TEST_OPERATOR);
+  const tokens = await server.sql<{ id: string }>(`SELECT id FROM scim_tokens WHERE organization_id = $1`, [
+    organization.id,
+  ]);
+  ids = {
+    connection: connection.id,
+    user: user.user.id,
+    group: group.id,
+    token: tokens[0]!.id,
+    domain: 'theirs.example',
+    signIn: user.user.id,
+  };
+});
+afterAll(() => server.close());
+
+async function makeAdminToken(): Promise<string> {
+  const reply = await server.app.get(AdminTokensService).create('test', null, TEST_OPERATOR);
+  return reply.token;
+}
+
+const pathOf = (line: Operation, organization: string): string =>
+  `/admin/v1${line.path.replace(/:(\w+)/g, (_all, name: string) => (name === 'organization' ? organization : encodeURIComponent(ids[name] ?? 'x')))}`;
+const bodyOf = (line: Operation): JsonObject | undefined =>
+  line.method === 'GET' || line.method === 'DELETE' ? undefined : {};
+const changes = (work: () => Promise<unknown>) => sideEffects(server, work);
+
+describe('without a valid operator token', () => {
+  it.each(LINES.map((line) => [line.name, line] as const))('%s is refused and does nothing', async (_name, line) => {
+    const path = pathOf(line, theirs.organization.id);
+    const effects = await changes(async () => {
+      for (const token of [undefined, 'rc_admin_wrong', mine.token, `${admin}x`]) {
+        const reply = await request(server, line.method, path, { token, body: bodyOf(line) });
+        expect({ path, token, status: reply.status }).toEqual({ path, token, status: 401 });
+        expect(reply.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
+      }
+    });
+    expectNoEffects(effects);
+  });
+});
+
+describe("with another organization's ids", () => {
+  const scoped = LINES.filter(({ path }) => parametersOf(path).length > 1);
+  it.each(scoped.map((line) => [line.name, line] as const))(
+    '%s finds nothing and does nothing',
+    async (_name, line) => {
+      const effects = await changes(async () => {
+        const reply = await request(server, line.method, pathOf(line, mine.organization.id), {
+          token: admin,
+          body: good[line.name] ?? bodyOf(line),
+        });
+        expect({ status: reply.status, type: reply.headers.get('content-type') }).toEqual({
+          status: 404,
+          type: 'application/problem+json; charset=utf-8',
+        });
+      });
+      expectNoEffects(effects);
+    },
+  );
+
+  /** Bodies that would do something at the right organization. */
+  const good: Readonly<Record<string, JsonObject>> = {
+    'connection update': { name: 'x' },
+    'connection configure-saml': { idpEntityId: 'x', ssoUrl: 'https://idp.example.com/', certificates: ['x'] },
+    'connection disable': { reason: 'x' },
+    'scim-token create': { name: 'x' },
+    'scim-token rotate': { name: 'x' },
+    'domain verify': { by: 'operator' },
+    'user update': { breakGlass: true },
+    'group update': { protected: true },
+    'group add-members': { userIds: ['0199a4ff-0000-7000-8000-000000000000'] },
+    'group remove-members': { userIds: ['0199a4ff-0000-7000-8000-000000000000'] },
+  };
+});
+
+describe('with an organization that is not there', () => {
+  it.each(LINES.filter(({ path }) => path.includes(':organization')).map((line) => [line.name, line] as const))(
+    '%s: 404',
+    async (_name, line) => {
+      for (const organization of ['nobody', '0199a4ff-0000-7000-8000-000000000000', '%00', 'a%20b']) {
+        const reply = await request(server, line.method, pathOf(line, organization), {
+          token: admin,
+          body: bodyOf(line),
+        });
+        expect([400, 404, 422]).toContain(reply.status);
+        expect(reply.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
+      }
+    },
+  );
+});
+
+describe('with a body that is wrong', () => {
+  const writes = LINES.filter(
+    ({ body, path }) => body && !path.includes(':connection/') && path.includes(':organization'),
+  );
+  it.each(writes.map((line) => [line.name, line] as const))(
+    '%s says what is wrong and does nothing',
+    async (_name, line) => {
+      const effects = await changes(async () => {
+        for (const body of [
+          '{',
+          '[]',
+          '"x"',
+          '{"nosuchfield":1}',
+          `{"a":${'['.repeat(200)}${']'.repeat(200)}}`,
+          '{"name":7,"displayName":7,"domain":7,"userName":7,"breakGlass":7}',
+        ]) {
+          const reply = await request(server, line.method, pathOf(line, theirs.organization.id), {
+            token: admin,
+            body,
+          });
+          expect({ body: body.slice(0, 30), ok: reply.status >= 400 && reply.status < 500 }).toMatchObject({
+            ok: true,
+          });
+          expect(reply.json).toMatchObject({ status: reply.status, correlationId: expect.any(String) as unknown });
+        }
+        const form = await request(server, line.method, pathOf(line, theirs.organization.id), {
+          token: admin,
+          body: 'a=b',
+          headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        });
+        expect(form.status).toBe(415);
+      });
+      expectNoEffects(effects);
+    },
+  );
+});
