@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { readFileSync } from 'node:fs';
 import { CommanderError } from 'commander';
-import { buildProgram, UsageError, type CliRequest } from './admin/cli/build-program.js';
+import { buildProgram, UsageError, type CliRequest } from './admin/cli/cli.program.js';
 import { readCredentials } from './admin/cli/credentials.file.js';
 import { toTable } from './admin/cli/to-table.js';
 import { InternalToken } from './admin/http/internal-token.service.js';
