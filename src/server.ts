@@ -57,7 +57,11 @@ export async function createApp(
 }
 
 /** Starts serving. */
-export async function startServer(config: Config, clock?: Clock, log?: Log): Promise<RunningServer> {
+export async function startServer(
+  config: Config,
+  clock?: Clock,
+  log: Log = Log.create(config.logLevel),
+): Promise<RunningServer> {
   const app = await createApp(config, clock, log);
   try {
     await app.init();
@@ -67,6 +71,7 @@ export async function startServer(config: Config, clock?: Clock, log?: Log): Pro
     if (config.publicUrl === undefined) publicUrl.set(await app.getUrl());
     app.get(CliAccess).open(await app.getUrl());
     const demo = await app.get(DemoService).start();
+    if (!demo) log.info({ publicUrl: publicUrl.get(), listening: await app.getUrl() }, 'Rollcall is ready');
     return { app, url: publicUrl.get(), demo, close: () => app.close() };
   } catch (error) {
     await app.close();
