@@ -10,6 +10,8 @@ import { QuirkLog } from './http/quirk-log.service.js';
 import { ScimAddresses } from './http/scim-addresses.service.js';
 import { ScimTokenGuard, TokenIfAnyGuard } from './http/scim-token.guard.js';
 import { UnroutedController } from './http/unrouted.controller.js';
+import { RootSearch } from './search/root-search.service.js';
+import { SearchController } from './search/search.controller.js';
 import { ScimUsersService } from './users/scim-users.service.js';
 import { UsersController } from './users/users.controller.js';
 
@@ -18,6 +20,7 @@ import { UsersController } from './users/users.controller.js';
  *
  * Routes, all below /scim/v2 and all but the last behind ScimTokenGuard, whose token names the connection and its organization:
  *   Users, Users/:id, Groups, Groups/:id                  users/, groups/: controller -> service -> UserReconciler, GroupReconciler, readers
+ *   .search, Users/.search, Groups/.search                search/: the same lists with the query in the body
  *   ServiceProviderConfig, ResourceTypes, Schemas         discovery/
  *   everything else                                       http/refuse-route: 404, 405, 501
  *
@@ -31,6 +34,7 @@ import { UsersController } from './users/users.controller.js';
 @Module({
   imports: [DirectoryModule, ReconciliationModule],
   controllers: [
+    SearchController,
     UsersController,
     GroupsController,
     DiscoveryController,
@@ -44,6 +48,7 @@ import { UsersController } from './users/users.controller.js';
     QuirkLog,
     ScimUsersService,
     ScimGroupsService,
+    RootSearch,
     DiscoveryService,
   ],
 })

@@ -10,6 +10,7 @@ import type { VersionCondition } from '../../reconciliation/changes.js';
 import { GroupReconciler, type GroupResult } from '../../reconciliation/group.reconciler.js';
 import { ScimAddresses } from '../http/scim-addresses.service.js';
 import type { Caller } from '../http/scim.request.js';
+import type { CheckFilterOptions } from '../protocol/filter/check-filter.js';
 import type { ListQuery } from '../protocol/list-query.js';
 import type { Operation } from '../protocol/patch/parse-patch-request.js';
 import { wantsAttribute, type Projection } from '../protocol/project-attributes.js';
@@ -50,12 +51,13 @@ export class ScimGroupsService {
     { connection }: Caller,
     query: ListQuery,
     projection: Projection,
+    options: CheckFilterOptions = {},
   ): Promise<{ resources: JsonObject[]; total: number }> {
     const { organizationId } = connection;
     const { items, total } = await this.searcher.searchGroups(
       this.unitOfWork.read,
       organizationId,
-      toSearch(GROUP, query),
+      toSearch(GROUP, query, options),
     );
     const members = wantsAttribute(projection, 'members')
       ? await this.searcher.membersOf(

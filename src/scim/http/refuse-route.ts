@@ -5,6 +5,7 @@ import { ScimError } from '../protocol/scim-error.js';
 const READ = 'GET, HEAD';
 const ENDPOINTS: readonly { readonly path: RegExp; readonly methods: string }[] = [
   { path: /^\/(?:Users|Groups)$/, methods: `${READ}, POST` },
+  { path: /^\/(?:(?:Users|Groups)\/)?\.search$/, methods: 'POST' },
   { path: /^\/(?:Users|Groups)\/[^/]+$/, methods: `${READ}, PUT, PATCH, DELETE` },
   { path: /^\/ServiceProviderConfig$/, methods: READ },
   { path: /^\/(?:ResourceTypes|Schemas)(?:\/[^/]+)?$/, methods: READ },
@@ -14,7 +15,6 @@ const NOT_OFFERED: readonly { readonly path: RegExp; readonly detail: string }[]
   // "If the service provider does not support this operation it SHALL respond with 501" (RFC 7644 section 3.11).
   { path: /^\/Me(?:\/|$)/, detail: '/Me is not offered: a provisioning token speaks for no person.' },
   { path: /^\/Bulk$/, detail: 'Bulk operations are not offered; see /ServiceProviderConfig.' },
-  { path: /(?:^|\/)\.search$/, detail: 'Searching by POST is not offered; use GET with a filter.' },
 ];
 
 /** `url`: path and query as requested. */

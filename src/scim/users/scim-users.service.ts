@@ -9,6 +9,7 @@ import { UserReconciler } from '../../reconciliation/user.reconciler.js';
 import { toSearch } from '../to-search.js';
 import { ScimAddresses } from '../http/scim-addresses.service.js';
 import type { Caller } from '../http/scim.request.js';
+import type { CheckFilterOptions } from '../protocol/filter/check-filter.js';
 import type { ListQuery } from '../protocol/list-query.js';
 import type { Operation } from '../protocol/patch/parse-patch-request.js';
 import { wantsAttribute, type Projection } from '../protocol/project-attributes.js';
@@ -43,9 +44,10 @@ export class ScimUsersService {
     { connection }: Caller,
     query: ListQuery,
     projection: Projection,
+    options: CheckFilterOptions = {},
   ): Promise<{ resources: JsonObject[]; total: number }> {
     const { items, total } = await this.searcher.searchUsers(this.unitOfWork.read, connection.organizationId, {
-      ...toSearch(USER, query),
+      ...toSearch(USER, query, options),
       // `meta` tells the version, which depends on the groups; see user-version.
       withGroups: wantsAttribute(projection, 'groups') || wantsAttribute(projection, 'meta'),
     });
