@@ -2,37 +2,18 @@ import { Injectable } from '@nestjs/common';
 import { constraintOf, sqlState } from '../database/unit-of-work.service.js';
 import type { Transaction } from '../database/transaction.js';
 import { UniquenessError } from './directory-errors.js';
-import type { Attributes, LoginPolicy, Subject, UserProvenance, GroupProvenance } from './directory-types.js';
+import type { Group, Subject, User } from './directory-types.js';
 import { nameKey } from './name-key.js';
 import { emailKeysOf } from './rows.js';
 
 /** Everything of a user that a change may set. */
-export interface UserState {
-  readonly connectionId: string | null;
-  readonly provenance: UserProvenance;
-  readonly active: boolean;
-  readonly userName: string;
-  readonly externalId: string | null;
-  readonly attributes: Attributes;
-  readonly role: string;
-  readonly breakGlass: boolean;
-  readonly scimLinkApproved: boolean;
-}
+export type UserState = Omit<User, 'id' | 'version' | 'createdAt' | 'updatedAt' | 'deletedAt'>;
 
 /** Everything of a group that a change may set. */
-export interface GroupState {
-  readonly connectionId: string | null;
-  readonly provenance: GroupProvenance;
-  readonly loginPolicy: LoginPolicy;
-  readonly protected: boolean;
-  readonly isDefault: boolean;
-  readonly role: string | null;
-  readonly displayName: string;
+export type GroupState = Omit<Group, 'id' | 'version' | 'createdAt' | 'updatedAt'> & {
   /** False where several groups of this name are allowed. */
   readonly uniqueName: boolean;
-  readonly externalId: string | null;
-  readonly attributes: Attributes;
-}
+};
 
 /** Writes users, identities and groups; memberships.writer writes memberships. Only reconciliation may import it (rule R3). */
 @Injectable()

@@ -1,5 +1,5 @@
 import type { Group, User } from '../directory/directory-types.js';
-import type { RefusalReason } from './provisioning-refusal.js';
+import { ProvisioningRefusal, type RefusalReason } from './provisioning-refusal.js';
 
 /**
  * decide-provisioning: what a SCIM request may do to somebody who is there.
@@ -31,6 +31,12 @@ import type { RefusalReason } from './provisioning-refusal.js';
 export type ProvisioningDecision =
   | { readonly kind: 'create' | 'adopt' | 'apply' }
   | { readonly kind: 'refuse'; readonly reason: RefusalReason; readonly detail: string };
+
+/** What a decision allows. Throws the refusal it may be instead. */
+export function accepted(decision: ProvisioningDecision): Exclude<ProvisioningDecision['kind'], 'refuse'> {
+  if (decision.kind === 'refuse') throw new ProvisioningRefusal(decision.reason, decision.detail);
+  return decision.kind;
+}
 
 export interface ProvisioningConnection {
   readonly id: string;

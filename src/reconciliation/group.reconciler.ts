@@ -3,7 +3,7 @@ import type { Actor } from '../audit/actor.js';
 import type { AuditEntry } from '../audit/audit-log.service.js';
 import type { Transaction } from '../database/transaction.js';
 import { UnitOfWork } from '../database/unit-of-work.service.js';
-import { NotFoundError, UniquenessError, VersionConflictError } from '../directory/directory-errors.js';
+import { NotFoundError, VersionConflictError } from '../directory/directory-errors.js';
 import { DirectoryReader } from '../directory/directory.reader.js';
 import { DirectoryWriter, type GroupState } from '../directory/directory.writer.js';
 import type { Group } from '../directory/directory-types.js';
@@ -18,13 +18,14 @@ import { AccessGuard } from './access-guard.service.js';
 import { Announcer, type Change } from './announcer.service.js';
 import type { GroupChange, GroupDocument, MemberChange, VersionCondition } from './changes.js';
 import {
+  accepted,
   decideGroupChange,
   decideGroupCreate,
   decideGroupRemove,
   type ProvisioningDecision,
 } from './decide-provisioning.js';
 import { describeGroup, type Differences } from './describe-changes.js';
-import { ProvisioningRefusal } from './provisioning-refusal.js';
+import { lastAdminRefusal, ProvisioningRefusal, refusalOf } from './provisioning-refusal.js';
 
 export interface GroupResult {
   readonly group: Group;
@@ -121,7 +122,7 @@ export class GroupReconciler {
       const admins = await this.guardAdmin(tx, connection, current);
       const removed = await this.memberships.endAllOfGroup(tx, change.organizationId, id);
       await this.writer.deleteGroup(tx, change.organizationId, id);
-      if (await this.guard.lostLast(tx, change.organizationId, admins)) throw lastAdmin();
+      if (await this.guard.lostLast(tx, change.organizationId, admins)) throw lastAdminRefusal();
       await this.announcer.announce(tx, change, [
         ...memberEvents(id, { added: [], claimed: [], removed, unknown: [] }),
         {
@@ -162,7 +163,7 @@ export class GroupReconciler {
     } else if (outcome.claimed.length === 0) {
       return { group: current, unknownMembers: outcome.unknown };
     }
-    if (await this.guard.lostLast(tx, organizationId, admins)) throw lastAdmin();
+    if (await this.guard.lostLast(tx, organizationId, admins)) throw lastAdminRefusal();
     const events = [...attributeEvents(current.id, differences, adopt), ...memberEvents(current.id, outcome)];
     await this.announcer.announce(tx, change, events, claims(current.id, outcome));
     return { group: (await this.directory.group(tx, organizationId, current.id))!, unknownMembers: outcome.unknown };
@@ -236,21 +237,12 @@ export class GroupReconciler {
         work(tx, { organizationId: connection.organizationId, at: this.clock.now(), actor }),
       );
     } catch (error) {
-      if (!(error instanceof UniquenessError)) throw error;
-      throw new ProvisioningRefusal('uniqueness', `A group with displayName "${error.value}" exists already`);
+      throw refusalOf(error);
     }
   }
 }
 
 const provisioning = (connection: Connection) => ({ id: connection.id, takeover: connection.provisioning.takeover });
-
-function accepted(decision: ProvisioningDecision): 'create' | 'adopt' | 'apply' {
-  if (decision.kind === 'refuse') throw new ProvisioningRefusal(decision.reason, decision.detail);
-  return decision.kind;
-}
-
-const lastAdmin = () =>
-  new ProvisioningRefusal('last-admin', 'This would take the last active admin; make somebody else admin first');
 
 function attributeEvents(subjectId: string, differences: Differences, adopted: boolean): Event[] {
   const { provenance, connectionId, ...profile } = differences;

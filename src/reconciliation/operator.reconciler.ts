@@ -3,7 +3,7 @@ import type { Actor } from '../audit/actor.js';
 import type { AuditEntry } from '../audit/audit-log.service.js';
 import type { Transaction } from '../database/transaction.js';
 import { UnitOfWork } from '../database/unit-of-work.service.js';
-import { NotFoundError, UniquenessError } from '../directory/directory-errors.js';
+import { NotFoundError } from '../directory/directory-errors.js';
 import { DirectoryReader } from '../directory/directory.reader.js';
 import { DirectoryWriter, type GroupState, type UserState } from '../directory/directory.writer.js';
 import type { Attributes, Group, LoginPolicy, UserView } from '../directory/directory-types.js';
@@ -17,7 +17,7 @@ import { AccessGuard } from './access-guard.service.js';
 import { Announcer, type Change } from './announcer.service.js';
 import { describeGroup, describeUser } from './describe-changes.js';
 import { NewcomerService } from './newcomer.service.js';
-import { ProvisioningRefusal } from './provisioning-refusal.js';
+import { lastAdminRefusal, ProvisioningRefusal, refusalOf } from './provisioning-refusal.js';
 
 export interface ManualUser {
   readonly userName: string;
@@ -96,7 +96,7 @@ export class OperatorReconciler {
         throw managedByScim();
       const admins = await this.guard.before(tx, organizationId, roles[0]!);
       await this.writer.updateUser(tx, organizationId, id, next, change.at);
-      if (await this.guard.lostLast(tx, organizationId, admins)) throw lastAdmin();
+      if (await this.guard.lostLast(tx, organizationId, admins)) throw lastAdminRefusal();
       const deactivates = current.active && !next.active;
       const ended = deactivates
         ? await this.sessions.revokeOfUser(tx, organizationId, id, 'deactivated', change.at)
@@ -153,7 +153,7 @@ export class OperatorReconciler {
       const ceases = !next.isDefault && current.isDefault;
       const joined = becomes ? await this.memberships.addEverybody(tx, organizationId, id, change.at) : [];
       const left = ceases ? await this.memberships.endOrigin(tx, organizationId, id, 'everybody', 'default') : [];
-      if (await this.guard.lostLast(tx, organizationId, admins)) throw lastAdmin();
+      if (await this.guard.lostLast(tx, organizationId, admins)) throw lastAdminRefusal();
       await this.announcer.announce(tx, change, [
         { type: 'group.updated', subjectId: id, data: { changes } },
         ...membersRemoved(id, left),
@@ -208,7 +208,7 @@ export class OperatorReconciler {
       const ids = userIds.filter(isUuid);
       const left = await this.memberships.endByAuthority(tx, organizationId, groupId, { userIds: ids });
       if (left.length > 0) await this.writer.touchGroups(tx, organizationId, [groupId], change.at);
-      if (await this.guard.lostLast(tx, organizationId, admins)) throw lastAdmin();
+      if (await this.guard.lostLast(tx, organizationId, admins)) throw lastAdminRefusal();
       await this.announcer.announce(tx, change, membersRemoved(groupId, left));
     });
   }
@@ -251,8 +251,7 @@ export class OperatorReconciler {
     try {
       return await this.unitOfWork.run((tx) => work(tx, { organizationId, at: this.clock.now(), actor }));
     } catch (error) {
-      if (!(error instanceof UniquenessError)) throw error;
-      throw new ProvisioningRefusal('uniqueness', `The ${error.attribute} "${error.value}" is taken`);
+      throw refusalOf(error);
     }
   }
 }
@@ -282,9 +281,6 @@ function knownRole(roles: readonly string[], role: string): string {
 
 const managedByScim = () =>
   new ProvisioningRefusal('managed-by-scim', 'A SCIM client is the authority here; change it in the IdP');
-
-const lastAdmin = () =>
-  new ProvisioningRefusal('last-admin', 'This would take the last active admin; make somebody else admin first');
 
 const membersAdded = (subjectId: string, members: readonly string[], origin: string): Event[] =>
   members.length === 0 ? [] : [{ type: 'group.members-added', subjectId, data: { members, origin } }];

@@ -1,3 +1,5 @@
+import { UniquenessError } from '../directory/directory-errors.js';
+
 /** Why a provisioning request was refused. The SCIM door answers 409 with `detail`; nothing was changed. */
 export type RefusalReason =
   | 'uniqueness'
@@ -22,3 +24,13 @@ export class ProvisioningRefusal extends Error {
     this.name = 'ProvisioningRefusal';
   }
 }
+
+/** A name that somebody else was quicker to take is a refusal; every other error stays what it is. */
+export function refusalOf(error: unknown): unknown {
+  if (!(error instanceof UniquenessError)) return error;
+  const what = error.attribute === 'userName' ? 'user' : 'group';
+  return new ProvisioningRefusal('uniqueness', `A ${what} with ${error.attribute} "${error.value}" exists already`);
+}
+
+export const lastAdminRefusal = (): ProvisioningRefusal =>
+  new ProvisioningRefusal('last-admin', 'This would take the last active admin; make somebody else admin first');

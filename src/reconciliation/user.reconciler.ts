@@ -3,7 +3,7 @@ import type { Actor } from '../audit/actor.js';
 import { CandidatesReader } from '../directory/candidates.reader.js';
 import type { Transaction } from '../database/transaction.js';
 import { UnitOfWork } from '../database/unit-of-work.service.js';
-import { NotFoundError, UniquenessError, VersionConflictError } from '../directory/directory-errors.js';
+import { NotFoundError, VersionConflictError } from '../directory/directory-errors.js';
 import { DirectoryReader } from '../directory/directory.reader.js';
 import { DirectoryWriter, type UserState } from '../directory/directory.writer.js';
 import type { User, UserView } from '../directory/directory-types.js';
@@ -20,6 +20,7 @@ import { AccessGuard } from './access-guard.service.js';
 import { Announcer, type Change } from './announcer.service.js';
 import type { UserDocument, UserEdit, VersionCondition } from './changes.js';
 import {
+  accepted,
   decideUserChange,
   decideUserCreate,
   refuseEndOfAccess,
@@ -28,7 +29,7 @@ import {
 } from './decide-provisioning.js';
 import { describeUser, type Differences } from './describe-changes.js';
 import { NewcomerService } from './newcomer.service.js';
-import { ProvisioningRefusal } from './provisioning-refusal.js';
+import { lastAdminRefusal, ProvisioningRefusal, refusalOf } from './provisioning-refusal.js';
 import { roleOfValues, scimRoleValues } from './roles.js';
 
 /** What SCIM requests do to users: lock -> decide -> write -> announce. Rules: decide-provisioning. */
@@ -112,7 +113,7 @@ export class UserReconciler {
       const left = await this.memberships.endAllOfUser(tx, organizationId, id);
       await this.writer.touchGroups(tx, organizationId, left, change.at);
       await this.writer.buryUser(tx, organizationId, id, connection.id, change.at);
-      if (await this.guard.lostLast(tx, organizationId, admins)) throw lastAdmin();
+      if (await this.guard.lostLast(tx, organizationId, admins)) throw lastAdminRefusal();
       const ended = await this.sessions.revokeOfUser(tx, organizationId, id, 'deleted', change.at);
       await this.announcer.announce(tx, change, [
         ...left.map((groupId): Event => ({
@@ -171,7 +172,7 @@ export class UserReconciler {
     if (deactivates) refuseIf(refuseEndOfAccess(current));
     const admins = await this.guardAdmin(tx, connection, current, deactivates || next.role !== current.role);
     await this.writer.updateUser(tx, organizationId, current.id, next, change.at);
-    if (await this.guard.lostLast(tx, organizationId, admins)) throw lastAdmin();
+    if (await this.guard.lostLast(tx, organizationId, admins)) throw lastAdminRefusal();
     const ended = deactivates
       ? await this.sessions.revokeOfUser(tx, organizationId, current.id, 'deactivated', change.at)
       : [];
@@ -215,8 +216,7 @@ export class UserReconciler {
         work(tx, { organizationId: connection.organizationId, at: this.clock.now(), actor }),
       );
     } catch (error) {
-      if (!(error instanceof UniquenessError)) throw error;
-      throw new ProvisioningRefusal('uniqueness', `A user with userName "${error.value}" exists already`);
+      throw refusalOf(error);
     }
   }
 }
@@ -229,14 +229,6 @@ const provisioning = (connection: Connection): ProvisioningConnection => ({
 function refuseIf(decision: ProvisioningDecision | undefined): void {
   if (decision?.kind === 'refuse') throw new ProvisioningRefusal(decision.reason, decision.detail);
 }
-
-function accepted(decision: ProvisioningDecision): 'create' | 'adopt' | 'apply' {
-  if (decision.kind === 'refuse') throw new ProvisioningRefusal(decision.reason, decision.detail);
-  return decision.kind;
-}
-
-const lastAdmin = () =>
-  new ProvisioningRefusal('last-admin', 'The user is the last active admin; make somebody else admin first');
 
 const revoked = (userId: string, sessionIds: readonly string[], reason: string): Event[] =>
   sessionIds.length === 0 ? [] : [{ type: 'session.revoked', subjectId: userId, data: { sessionIds, reason } }];

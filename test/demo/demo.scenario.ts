@@ -1,17 +1,13 @@
-import { existsSync } from 'node:fs';
-import { chromium, type Browser } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { DemoDataError } from '../../src/demo/demo.service.js';
 import { loadConfig } from '../../src/config/config.js';
 import { toBanner } from '../../src/demo/to-banner.js';
 import { Log } from '../../src/platform/logger.js';
 import { startServer, type RunningServer } from '../../src/server.js';
 import { freshDatabase, type TestDatabase } from '../support/app.js';
+import { describeWithBrowser, openBrowser } from '../support/browser.js';
 import { request } from '../support/scenario.js';
 import { TestBrowser } from '../support/saml-sign-in.js';
-
-const CHROMIUM = [process.env['TEST_BROWSER'], '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
-  (path) => path && existsSync(path),
-);
 
 /** The first minute of a newcomer. */
 describe('the demo', () => {
@@ -90,15 +86,18 @@ describe('the demo', () => {
     server = await start();
   });
 
-  const inBrowser = CHROMIUM ? it : it.skip;
-  if (!CHROMIUM) console.warn('No Chromium here: the demo is not tried in a real browser.');
-  inBrowser('works in a real browser, with scripts and without', async () => {
-    const browser = await chromium.launch({ executablePath: CHROMIUM!, args: QUIET });
-    try {
-      for (const javaScriptEnabled of [true, false]) await walk(browser, javaScriptEnabled);
-    } finally {
-      await browser.close();
-    }
+  describeWithBrowser('in a real browser', () => {
+    it.each([
+      ['with scripts', true],
+      ['without scripts', false],
+    ])('works %s', async (_how, javaScriptEnabled) => {
+      const browser = await openBrowser();
+      try {
+        await walk(browser, javaScriptEnabled);
+      } finally {
+        await browser.close();
+      }
+    });
   });
 
   async function walk(browser: Browser, javaScriptEnabled: boolean): Promise<void> {
@@ -120,14 +119,3 @@ describe('the demo', () => {
     await context.close();
   }
 });
-
-/** A browser that asks nobody for anything. */
-const QUIET = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];

@@ -20,6 +20,15 @@ export const describeWithBrowser: (name: string, tests: () => void) => void = (n
 export async function openBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath: browserPath!,
-    args: ['--disable-dev-shm-usage', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
+    // It is to ask nobody but us for anything.
+    args: [
+      '--disable-dev-shm-usage',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--no-first-run',
+      '--disable-quic',
+      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+    ],
   });
 }
