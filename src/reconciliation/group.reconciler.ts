@@ -17,13 +17,7 @@ import { isUuid, newId } from '../platform/ids.js';
 import { AccessGuard } from './access-guard.service.js';
 import { Announcer, type Change } from './announcer.service.js';
 import type { GroupChange, GroupDocument, MemberChange, VersionCondition } from './changes.js';
-import {
-  accepted,
-  decideGroupChange,
-  decideGroupCreate,
-  decideGroupRemove,
-  type ProvisioningDecision,
-} from './decide-provisioning.js';
+import { accepted, decideGroupChange, decideGroupCreate, decideGroupRemove } from './decide-provisioning.js';
 import { describeGroup, type Differences } from './describe-changes.js';
 import { lastAdminRefusal, ProvisioningRefusal, refusalOf } from './provisioning-refusal.js';
 
