@@ -402,9 +402,14 @@ describe('SAML rejections', () => {
 
   it('refuses a document of 20,000 siblings before it costs anything', async () => {
     const xml = judge.response().replace('</saml:Subject>', `</saml:Subject>${'<a/>'.repeat(20_000)}`);
-    const started = performance.now();
-    expect(await judge.judge(xml)).toBe('too-complex');
-    expect(performance.now() - started).toBeLessThan(100);
+    const times: number[] = [];
+    for (let round = 0; round < 5; round++) {
+      const started = performance.now();
+      expect(await judge.judge(xml)).toBe('too-complex');
+      times.push(performance.now() - started);
+    }
+    // The best of several: what else the machine does is not ours to measure.
+    expect(Math.min(...times)).toBeLessThan(50);
   });
 
   it('refuses a document nested 10,000 deep', async () => {

@@ -112,7 +112,7 @@ describe('signature wrapping', () => {
         const mutant = xml.slice(0, start) + inserted + xml.slice(start + length);
         const started = performance.now();
         const verdict = await judge.judge(mutant);
-        expect(performance.now() - started).toBeLessThan(1000);
+        expect(performance.now() - started).toBeLessThan(5000);
         if (typeof verdict !== 'string') expect(verdict.nameId.value).toBe('ada@example.com');
       }),
       { numRuns: 400 },

@@ -189,7 +189,7 @@ describe('PATCH of a group, folded', () => {
     const started = performance.now();
     expect(members(...operations).add).toHaveLength(1000);
     expect(members({ op: 'add', path: 'members', value }).add).toHaveLength(50_000);
-    expect(performance.now() - started).toBeLessThan(500);
+    expect(performance.now() - started).toBeLessThan(2000);
   });
 
   it('answers garbage with a SCIM error', () => {
