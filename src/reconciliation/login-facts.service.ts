@@ -29,10 +29,6 @@ export class LoginFactsService {
   async gather(tx: Transaction, connection: Connection, claims: LoginClaims): Promise<GatheredFacts> {
     const domain = await this.domainOf(tx, connection.organizationId, claims.email ?? claims.userName);
     const found = await this.lockMatch(tx, connection, claims, domain?.verifiedHere ?? false);
-    const emailTaken =
-      found.match.kind === 'none' &&
-      claims.email !== undefined &&
-      (await this.candidates.emailIsTaken(tx, connection.organizationId, nameKey(claims.email)));
     return {
       user: found.user,
       userNameTaken: found.userNameTaken,
@@ -48,12 +44,15 @@ export class LoginFactsService {
         missing: claims.missing,
         match: found.match,
         domain,
-        emailTaken,
+        emailTaken: found.emailTaken,
       },
     };
   }
 
-  /** Finds, locks, and looks again: between the two the match may have been deleted, or linked to another subject. */
+  /**
+   * Finds, locks, and looks again: between the two the match may have been deleted, or linked to another subject. Likewise when nobody
+   * matches but somebody has the e-mail: it may be this very person, whom a parallel sign-in has made since the first look.
+   */
   private async lockMatch(tx: Transaction, connection: Connection, claims: LoginClaims, byEmail: boolean) {
     const { organizationId } = connection;
     const search = () =>
@@ -64,9 +63,16 @@ export class LoginFactsService {
         userNameKey: claims.userName === undefined ? undefined : nameKey(claims.userName),
         emailKey: byEmail && claims.email !== undefined ? nameKey(claims.email) : undefined,
       });
+    const nobody = { user: undefined, userNameTaken: false };
     for (;;) {
       const before = chooseMatch(await search());
-      if (before.kind !== 'user') return { match: before, user: undefined, userNameTaken: false };
+      if (before.kind === 'none') {
+        const emailTaken =
+          claims.email !== undefined && (await this.candidates.emailIsTaken(tx, organizationId, nameKey(claims.email)));
+        if (emailTaken && chooseMatch(await search()).kind !== 'none') continue;
+        return { ...nobody, match: before, emailTaken };
+      }
+      if (before.kind !== 'user') return { ...nobody, match: before, emailTaken: false };
       const user = await this.directory.lockUser(tx, organizationId, before.user.id);
       if (!user) continue;
       const found = await search();
@@ -76,7 +82,7 @@ export class LoginFactsService {
         (candidate) =>
           candidate.by === 'userName' && candidate.user.id !== user.id && candidate.user.deletedAt === null,
       );
-      return { match: { ...match, user }, user, userNameTaken };
+      return { match: { ...match, user }, user, userNameTaken, emailTaken: false };
     }
   }
 
