@@ -3,11 +3,12 @@
  * Operations on other attributes are left for applyPatch on the group's document.
  */
 import type { Filter } from '../protocol/filter/filter.js';
-import { parsePath, type PatchPath } from '../protocol/path/parse-path.js';
+import { parsePath, parsePathKey, type PatchPath } from '../protocol/path/parse-path.js';
 import type { Operation } from '../protocol/patch/parse-patch-request.js';
+import { GROUP } from '../protocol/resource-types.js';
 import type { Json } from '../protocol/schema/attribute.js';
-import { invalidFilter, invalidPath, invalidValue } from '../protocol/scim-error.js';
-import { GROUP_SCHEMA } from '../protocol/urns.js';
+import { findAttribute } from '../protocol/schema/lookup.js';
+import { invalidFilter, invalidPath, invalidValue, mutability } from '../protocol/scim-error.js';
 
 export interface FoldedGroupPatch {
   readonly members: {
@@ -35,9 +36,9 @@ export function foldGroupPatch(operations: readonly Operation[]): FoldedGroupPat
 
 /** The members of a POST or PUT body: undefined when the body does not speak of them. Throws ScimError. */
 export function readMembers(body: { readonly [key: string]: Json }): string[] | undefined {
-  const key = Object.keys(body).find((name) => isMembersKey(name));
+  const key = Object.keys(body).find(isMembersKey);
   if (key === undefined) return undefined;
-  return idsOf(body[key] ?? null);
+  return [...new Set(idsOf(body[key] ?? null))];
 }
 
 class Fold {
@@ -46,14 +47,15 @@ class Fold {
   private readonly removed = new Set<string>();
 
   at(path: PatchPath, { op, value }: Operation): void {
-    if (path.filter) return this.atElement(path, path.filter, op);
+    if (path.filter) return this.atElement(path, path.filter, op, value);
     if (path.attribute.subAttribute !== undefined) return this.atSubAttribute(path);
-    if (op === 'add') this.add(idsOf(value ?? null));
-    else if (op === 'replace') this.replaceAll(idsOf(value ?? null));
+    const ids = idsOf(listInside(value) ?? value ?? null);
+    if (op === 'add') this.add(ids);
+    else if (op === 'replace') this.replaceAll(ids);
     // Without a value the attribute is removed (RFC 7644 section 3.5.2.2); with one, Entra and others mean just the listed members,
     // and an empty list names nobody.
     else if (value === undefined) this.replaceAll([]);
-    else this.remove(idsOf(isListInside(value) ?? value));
+    else this.remove(ids);
   }
 
   /** Takes the members out of a value without path; what is left goes on as it was. */
@@ -62,10 +64,10 @@ class Fold {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return [operation];
     const rest: { [key: string]: Json } = {};
     for (const [key, item] of Object.entries(value)) {
-      if (isMembersKey(key)) {
-        if (op === 'add') this.add(idsOf(item));
-        else this.replaceAll(idsOf(item));
-      } else if (!isFiltered(key)) rest[key] = item;
+      const path = parsePathKey(key);
+      if (!path || !isMembers(path)) rest[key] = item;
+      else if (isWhole(path)) this.at(path, { op, value: item });
+      // `members[value eq "x"].display` and the like are the server's to say, and are ignored.
     }
     return Object.keys(rest).length === 0 ? [] : [{ ...operation, value: rest }];
   }
@@ -76,11 +78,14 @@ class Fold {
   }
 
   /** `members[value eq "id"]`: remove takes these out; display and the like are the server's to say and are ignored. */
-  private atElement(path: PatchPath, filter: Filter, op: Operation['op']): void {
+  private atElement(path: PatchPath, filter: Filter, op: Operation['op'], value: Json | undefined): void {
     const ids = namedBy(filter);
     if (path.subAttribute !== undefined && path.subAttribute.toLowerCase() !== 'value') return;
-    if (op === 'remove') this.remove(ids);
-    else this.add(ids);
+    if (op === 'remove') return this.remove(ids);
+    // "value" is immutable (RFC 7643 section 8.7.1): a member cannot be made another one.
+    if (namesAnother(value, ids))
+      throw mutability('A member cannot become another one; remove the one and add the other');
+    this.add(ids);
   }
 
   private atSubAttribute({ attribute }: PatchPath): void {
@@ -131,35 +136,51 @@ function namedBy(filter: Filter): string[] {
 /** Member values in every shape that is met: a list of objects, one object, a text, a list of texts, null for none. */
 function idsOf(value: Json): string[] {
   if (value === null || value === '') return [];
-  const items = Array.isArray(value) ? value : [value];
-  return [...new Set(items.map(idOf))];
+  return Array.isArray(value) ? value.map(idOf) : [idOf(value)];
 }
 
 function idOf(item: Json): string {
-  if (typeof item === 'string' && item !== '') return item;
+  const id = plainId(item) ?? plainId(valueIn(item));
+  if (id === undefined) throw invalidValue('Each member needs a "value", the id of a user');
+  return id;
+}
+
+function plainId(item: Json | undefined): string | undefined {
   if (typeof item === 'number') return String(item);
-  if (typeof item === 'object' && item !== null && !Array.isArray(item)) {
-    const key = Object.keys(item).find((name) => name.toLowerCase() === 'value');
-    const value = key === undefined ? undefined : item[key];
-    if (typeof value === 'string' && value !== '') return value;
-    if (typeof value === 'number') return String(value);
-  }
-  throw invalidValue('Each member needs a "value", the id of a user');
+  return typeof item === 'string' && item !== '' ? item : undefined;
+}
+
+function valueIn(item: Json): Json | undefined {
+  if (typeof item !== 'object' || item === null || Array.isArray(item)) return undefined;
+  // The usual spelling first: there may be a hundred thousand of them.
+  if (Object.hasOwn(item, 'value')) return item['value'];
+  const key = Object.keys(item).find((name) => name.toLowerCase() === 'value');
+  return key === undefined ? undefined : item[key];
+}
+
+/** Whether the value of an operation on the members with these ids carries an id that is not among them. */
+function namesAnother(value: Json | undefined, ids: readonly string[]): boolean {
+  const items = Array.isArray(value) ? value : [value ?? null];
+  const given = items.map((item) => plainId(item) ?? plainId(valueIn(item)));
+  return given.some((id) => id !== undefined && !ids.includes(id));
 }
 
 /** Ping's SDK: `{"op":"remove","path":"members","value":{"members":[...]}}`. */
-function isListInside(value: Json): Json | undefined {
+function listInside(value: Json | undefined): Json | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-  const key = Object.keys(value).find((name) => isMembersKey(name));
+  const key = Object.keys(value).find(isMembersKey);
   return key === undefined ? undefined : value[key];
 }
 
-const MEMBERS_KEYS: ReadonlySet<string> = new Set(['members', `${GROUP_SCHEMA}:members`.toLowerCase()]);
-const isMembersKey = (name: string): boolean => MEMBERS_KEYS.has(name.toLowerCase());
-/** A key such as `members[value eq "x"].display` in a value without path: the server's to say. */
-const isFiltered = (name: string): boolean => /^members\s*[[.]/i.test(name);
+/**
+ * Everything that the schema calls members, in whatever spelling: what slipped by here would end in the group's document, where it
+ * would look like members and be none.
+ */
+const isMembers = ({ attribute }: PatchPath): boolean => findAttribute(GROUP, attribute)?.path.attribute === 'members';
 
-function isMembers({ attribute }: PatchPath): boolean {
-  if (attribute.name.toLowerCase() !== 'members') return false;
-  return attribute.schema === undefined || attribute.schema.toLowerCase() === GROUP_SCHEMA.toLowerCase();
+const isWhole = ({ attribute, filter }: PatchPath): boolean => !filter && attribute.subAttribute === undefined;
+
+function isMembersKey(key: string): boolean {
+  const path = parsePathKey(key);
+  return path !== undefined && isMembers(path) && isWhole(path);
 }

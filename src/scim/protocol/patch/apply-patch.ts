@@ -2,14 +2,22 @@
  * PATCH applied to a user's or group's document (RFC 7644 section 3.5.2). Documents are in the stored form: canonical spelling,
  * without schemas, id, meta and groups. Members of groups are not here but in fold-group-patch.
  */
-import type { JsonObject, ResourceType } from '../schema/attribute.js';
+import type { Filter } from '../filter/filter.js';
+import type { Json, JsonObject, ResourceType } from '../schema/attribute.js';
 import { findAttribute, type ResolvedAttribute } from '../schema/lookup.js';
 import { isObject } from '../read-value.js';
-import { invalidPath, mutability, ScimError } from '../scim-error.js';
-import { parsePath, type PatchPath } from '../path/parse-path.js';
-import { changeAttribute } from './change-attribute.js';
+import { invalidPath, invalidValue, mutability, ScimError } from '../scim-error.js';
+import { parsePath, parsePathKey, type PatchPath } from '../path/parse-path.js';
+import { changeAttribute, elementsOf } from './change-attribute.js';
 import { changeElements } from './change-elements.js';
+import { isHollow } from './elements.js';
 import type { Operation } from './parse-patch-request.js';
+
+/**
+ * Elements looked at by one request, those that a filter looks at once for each of its comparisons. Each operation looks at all elements
+ * of its attribute, so that 1000 operations on 100,000 elements would keep everybody else waiting for minutes.
+ */
+export const MAX_VISITS = 500_000;
 
 /**
  * The document after all operations, in order. Nothing of `current` is changed; where nothing differs the result is equal to it.
@@ -20,95 +28,74 @@ export function applyPatch(
   current: JsonObject,
   operations: readonly Operation[],
 ): JsonObject {
-  const document = structuredClone(current);
-  for (const operation of operations) applyOperation(resourceType, document, operation);
-  return document;
+  const patch: Patch = { resourceType, document: structuredClone(current), visits: 0 };
+  for (const operation of operations) applyOperation(patch, operation);
+  dropHollowElements(patch.document);
+  return patch.document;
 }
 
-function applyOperation(resourceType: ResourceType, document: JsonObject, operation: Operation): void {
+interface Patch {
+  readonly resourceType: ResourceType;
+  readonly document: JsonObject;
+  visits: number;
+}
+
+function applyOperation(patch: Patch, operation: Operation): void {
   if (operation.path !== undefined) {
     const path = parsePath(operation.path);
-    const target = resolve(resourceType, path);
-    if (!target) throw invalidPath(`"${operation.path}" is not an attribute of ${resourceType.id}`);
+    const target = resolve(patch, path);
+    if (!target) throw invalidPath(`"${operation.path}" is not an attribute of ${patch.resourceType.id}`);
     if (isReadOnly(target)) throw mutability(`"${operation.path}" is read-only`);
-    return applyAt(document, target, path, operation);
+    return applyAt(patch, target, path, operation);
   }
-  if (!isObject(operation.value)) {
-    throw new ScimError(400, `An operation without path needs an object of attributes as value`, 'invalidValue');
-  }
-  applyAttributes(resourceType, document, operation, operation.value, undefined);
+  if (!isObject(operation.value))
+    throw invalidValue('An operation without path needs an object of attributes as value');
+  applyAttributes(patch, operation, operation.value, undefined);
 }
 
 /** A value without path: each key is an attribute, or a whole path as Entra writes it ("name.givenName", "urn:...:User:department"). */
-function applyAttributes(
-  resourceType: ResourceType,
-  document: JsonObject,
-  { op }: Operation,
-  attributes: JsonObject,
-  extension: string | undefined,
-): void {
+function applyAttributes(patch: Patch, { op }: Operation, attributes: JsonObject, extension: string | undefined): void {
   for (const [key, value] of Object.entries(attributes)) {
-    const path = pathOfKey(extension === undefined ? key : `${extension}:${key}`);
-    const target = path && resolve(resourceType, path);
+    const path = parsePathKey(extension === undefined ? key : `${extension}:${key}`);
+    const target = path && resolve(patch, path);
     // Unknown and read-only keys are ignored here: Okta sends the id along, authentik the schemas.
-    if (!path || !target || isReadOnly(target)) continue;
-    if (target.isExtension) {
-      if (isObject(value)) applyAttributes(resourceType, document, { op }, value, target.path.attribute);
-      else if (value === null && op === 'replace') delete document[target.path.attribute];
-    } else applyAt(document, target, path, { op, value });
+    if (path && target && !isReadOnly(target)) applyAt(patch, target, path, { op, value });
   }
 }
 
-function pathOfKey(key: string): PatchPath | undefined {
-  try {
-    return parsePath(key);
-  } catch {
-    return undefined;
-  }
-}
-
-function applyAt(document: JsonObject, target: ResolvedAttribute, path: PatchPath, operation: Operation): void {
-  if (target.isExtension) return applyToExtension(document, target, operation);
+function applyAt(patch: Patch, target: ResolvedAttribute, path: PatchPath, operation: Operation): void {
+  if (target.isExtension) return applyToExtension(patch, target.path.attribute, operation);
   // "password" is accepted and forgotten: there are no passwords here, and Okta sends a placeholder.
   if (target.attribute.returned === 'never') return;
+  const { document } = patch;
   const { schema } = target.path;
   const holder =
     schema === undefined ? document : isObject(document[schema]) ? document[schema] : (document[schema] = {});
+  patch.visits += elementsOf(holder, target.attribute).length * (path.filter ? comparisonsOf(path.filter) : 1);
+  if (patch.visits > MAX_VISITS) {
+    throw new ScimError(
+      413,
+      `Too many operations on the many values of "${target.attribute.name}"; send fewer at once`,
+    );
+  }
   if (path.filter) changeElements(holder, target, path.filter, operation);
   else changeAttribute(holder, target, operation);
   // "... drop an extension object once its last attribute is cleared": an empty one would be announced in `schemas`.
   if (schema !== undefined && Object.keys(holder).length === 0) delete document[schema];
 }
 
-function applyToExtension(
-  document: JsonObject,
-  { path, attribute }: ResolvedAttribute,
-  { op, value }: Operation,
-): void {
-  const urn = path.attribute;
-  if (op === 'remove' || value === null) {
-    if (op !== 'add') delete document[urn];
+/** `urn` as path or key: the extension as a whole. Its attributes are merged, as those of a value without path. */
+function applyToExtension(patch: Patch, urn: string, { op, value }: Operation): void {
+  const attributes = Array.isArray(value) && value.length < 2 ? (value[0] ?? null) : value;
+  if (op === 'remove' || attributes === null || attributes === '') {
+    if (op !== 'add') delete patch.document[urn];
     return;
   }
-  if (!isObject(value)) throw new ScimError(400, `"${urn}" needs an object of attributes as value`, 'invalidValue');
-  const holder = isObject(document[urn]) ? document[urn] : {};
-  for (const [key, item] of Object.entries(value)) {
-    const inner = attribute.subAttributes?.find(({ name }) => name.toLowerCase() === key.toLowerCase());
-    if (!inner || inner.mutability === 'readOnly') continue;
-    changeAttribute(
-      holder,
-      { path: { attribute: inner.name }, attribute: inner, target: inner, isExtension: false },
-      { op, value: item },
-    );
-  }
-  if (Object.keys(holder).length > 0) document[urn] = holder;
-  else delete document[urn];
+  if (!isObject(attributes)) throw invalidValue(`"${urn}" needs an object of attributes as value`);
+  applyAttributes(patch, { op }, attributes, urn);
 }
 
-function resolve(
-  resourceType: ResourceType,
-  { attribute, filter, subAttribute }: PatchPath,
-): ResolvedAttribute | undefined {
+function resolve({ resourceType }: Patch, { attribute, filter, subAttribute }: PatchPath) {
   const resolved = findAttribute(resourceType, subAttribute === undefined ? attribute : { ...attribute, subAttribute });
   if (resolved && filter && !resolved.attribute.multiValued) return undefined;
   return resolved;
@@ -116,3 +103,23 @@ function resolve(
 
 const isReadOnly = ({ attribute, target }: ResolvedAttribute): boolean =>
   attribute.mutability === 'readOnly' || target.mutability === 'readOnly';
+
+function comparisonsOf(filter: Filter): number {
+  if (filter.kind === 'and' || filter.kind === 'or')
+    return filter.filters.reduce((n, part) => n + comparisonsOf(part), 0);
+  return filter.kind === 'not' || filter.kind === 'some' ? comparisonsOf(filter.filter) : 1;
+}
+
+/** Last of all, because a later operation may give a value to the element that an earlier one created. */
+function dropHollowElements(holder: JsonObject): void {
+  for (const [key, value] of Object.entries(holder)) {
+    if (isObject(value)) {
+      dropHollowElements(value);
+      if (Object.keys(value).length === 0) delete holder[key];
+    } else if (Array.isArray(value) && value.some(isHollow)) {
+      const elements: Json[] = value.filter((element) => !isHollow(element));
+      if (elements.length > 0) holder[key] = elements;
+      else delete holder[key];
+    }
+  }
+}

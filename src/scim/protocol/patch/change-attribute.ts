@@ -1,10 +1,20 @@
 /** One operation on an attribute or a sub-attribute named without a value filter. */
 import type { Attribute, Json, JsonObject } from '../schema/attribute.js';
 import { findSubAttribute, type ResolvedAttribute } from '../schema/lookup.js';
-import { isObject, readSingle, readValue } from '../read-value.js';
+import { isMissing, isObject, readSingle, readValue } from '../read-value.js';
 import { invalidValue, mutability } from '../scim-error.js';
 import type { Operation } from './parse-patch-request.js';
-import { dropHollow, isPrimary, sameElement, settlePrimary, unwrapPlain } from './elements.js';
+import {
+  type Changed,
+  ElementIndex,
+  isHollow,
+  isPrimary,
+  merge,
+  mergeSame,
+  settlePrimary,
+  unwrapPlain,
+  withoutListed,
+} from './elements.js';
 
 /** `holder`: the document, or the extension object that has the attribute. Throws ScimError. */
 export function changeAttribute(holder: JsonObject, target: ResolvedAttribute, operation: Operation): void {
@@ -20,7 +30,7 @@ export function changeAttribute(holder: JsonObject, target: ResolvedAttribute, o
 function changeSimple(holder: JsonObject, attribute: Attribute, { op, value }: Operation): void {
   if (op === 'remove') return clear(holder, attribute, true);
   const read = readValue(attribute, unwrapPlain(value));
-  if (read !== undefined) holder[attribute.name] = read;
+  if (read !== undefined && !isMissing(attribute, read)) holder[attribute.name] = read;
   // To add nothing is to add nothing; to replace by nothing is to clear.
   else if (op === 'replace' || attribute.required) clear(holder, attribute, false);
 }
@@ -43,61 +53,63 @@ function changeComplex(holder: JsonObject, attribute: Attribute, { op, value }: 
     if (read !== undefined) merged[sub.name] = read;
     else if (op === 'replace') delete merged[sub.name];
   }
+  if (!Object.keys(given).some((key) => key.toLowerCase() === '$ref')) forgetAddress(merged, holder[attribute.name]);
   store(holder, attribute, merged);
 }
 
 function changeSubAttribute(holder: JsonObject, attribute: Attribute, sub: Attribute, { op, value }: Operation): void {
   const next = isObject(holder[attribute.name]) ? { ...(holder[attribute.name] as JsonObject) } : {};
-  const read = op === 'remove' ? undefined : readValue(sub, value ?? null, `${attribute.name}.${sub.name}`);
+  const read = op === 'remove' ? undefined : readValue(sub, unwrapPlain(value), `${attribute.name}.${sub.name}`);
   if (read !== undefined) next[sub.name] = read;
   else if (op !== 'add') delete next[sub.name];
+  if (sub.name === 'value') forgetAddress(next, holder[attribute.name]);
   store(holder, attribute, next);
 }
 
+/** The address of a manager who is not the manager any more. */
+function forgetAddress(next: JsonObject, former: Json | undefined): void {
+  if (isObject(former) && next['value'] !== former['value']) delete next['$ref'];
+}
+
 function changeElementsAsWhole(holder: JsonObject, attribute: Attribute, { op, value }: Operation): void {
+  if (op === 'remove' && value === undefined) return clear(holder, attribute, true);
   const current = elementsOf(holder, attribute);
-  if (op === 'remove') {
-    if (value === undefined) return clear(holder, attribute, true);
-    // With a value only the listed elements go, as clients mean it; an empty list names none.
-    const listed = (readValue(attribute, value ?? null) ?? []) as Json[];
-    return storeElements(
-      holder,
-      attribute,
-      current.filter((element) => !listed.some((item) => sameElement(element, item))),
-    );
-  }
   const given = (readValue(attribute, value ?? null) ?? []) as Json[];
+  // With a value only the listed elements go, as clients mean it; an empty list names none.
+  if (op === 'remove') return storeElements(holder, attribute, withoutListed(current, given));
   if (op === 'replace') return storeElements(holder, attribute, given);
   const next = [...current];
+  const index = new ElementIndex(next);
+  let primary = -1;
   for (const item of given) {
-    const at = next.findIndex((element) => sameElement(element, item));
-    if (at < 0) next.push(item);
-    else if (isObject(item)) next[at] = { ...(next[at] as JsonObject), ...item };
+    const at = index.find(item) ?? next.length;
+    if (at === next.length) index.add(item, at);
+    next[at] = isObject(item) ? merge(next[at], item) : item;
+    if (isPrimary(item)) primary = at;
   }
-  const primary = given.find(isPrimary);
-  storeElements(holder, attribute, primary ? settlePrimary(next, (element) => sameElement(element, primary)) : next);
+  storeChanged(holder, attribute, primary < 0 ? next : settlePrimary(next, primary));
 }
 
 function changeInAllElements(holder: JsonObject, attribute: Attribute, sub: Attribute, { op, value }: Operation): void {
   const current = elementsOf(holder, attribute);
-  const read = op === 'remove' ? undefined : readValue(sub, value ?? null, `${attribute.name}.${sub.name}`);
+  const read = op === 'remove' ? undefined : readValue(sub, unwrapPlain(value), `${attribute.name}.${sub.name}`);
   if (read === undefined) {
     if (op === 'add') return;
     const reduced = current.map((element) => without(element, sub.name));
-    return storeElements(
+    return storeChanged(
       holder,
       attribute,
-      reduced.filter((element) => !dropHollow(element)),
+      reduced.filter((element) => !isHollow(element)),
     );
   }
-  const targets = current.length > 0 ? current : [{}];
-  if (sub.name === 'primary' && read === true && targets.length > 1) {
+  if (sub.name === 'primary' && read === true && current.length > 1) {
     throw invalidValue(`${attribute.name} can have one primary value; choose it with a filter`);
   }
-  storeElements(
+  const targets = current.length > 0 ? current : [{}];
+  storeChanged(
     holder,
     attribute,
-    targets.map((element) => ({ ...(isObject(element) ? element : {}), [sub.name]: read })),
+    targets.map((element) => merge(element, { [sub.name]: read })),
   );
 }
 
@@ -105,6 +117,14 @@ export const elementsOf = (holder: JsonObject, attribute: Attribute): Json[] => 
   const value = holder[attribute.name];
   return Array.isArray(value) ? value : [];
 };
+
+/** Stores elements that were changed, and so may have become the same. */
+export const storeChanged = (
+  holder: JsonObject,
+  attribute: Attribute,
+  elements: readonly Json[],
+  changed?: Changed,
+): void => storeElements(holder, attribute, mergeSame(elements, changed));
 
 export function storeElements(holder: JsonObject, attribute: Attribute, elements: readonly Json[]): void {
   if (elements.length > 0) holder[attribute.name] = [...elements];

@@ -7,8 +7,8 @@ import type { Attribute, Json, JsonObject } from '../schema/attribute.js';
 import type { ResolvedAttribute } from '../schema/lookup.js';
 import { isObject, readSingle, readValue } from '../read-value.js';
 import { noTarget } from '../scim-error.js';
-import { elementsOf, storeElements, without } from './change-attribute.js';
-import { dropHollow, isPrimary, merge, settlePrimary } from './elements.js';
+import { elementsOf, storeChanged, storeElements, without } from './change-attribute.js';
+import { ElementIndex, isHollow, isPrimary, merge, settlePrimary, unwrapPlain } from './elements.js';
 import type { Operation } from './parse-patch-request.js';
 
 export function changeElements(
@@ -18,37 +18,29 @@ export function changeElements(
   operation: Operation,
 ): void {
   const { attribute, subAttribute } = target;
-  const whole: ResolvedAttribute = { ...target, target: attribute, path: { ...target.path } };
-  const checked = checkValueFilter(whole, filter);
-  const chosen = (element: Json) => matchesElement(element, checked);
-  const elements = elementsOf(holder, attribute);
+  const checked = checkValueFilter({ ...target, target: attribute }, filter);
   const change = changeOf(attribute, subAttribute, operation);
-  if (change.kind === 'nothing') return;
-  if (change.kind === 'remove')
-    return storeElements(
-      holder,
-      attribute,
-      elements.filter((element) => !chosen(element)),
-    );
-  if (change.kind === 'clear') {
-    const reduced = elements.map((element) => (chosen(element) ? without(element, change.name) : element));
-    return storeElements(
-      holder,
-      attribute,
-      reduced.filter((element, index) => element === elements[index] || !dropHollow(element)),
-    );
+  const elements = elementsOf(holder, attribute);
+  const chosen = elements.map((element) => change.kind !== 'nothing' && matchesElement(element, checked));
+  switch (change.kind) {
+    case 'nothing':
+      return;
+    case 'remove':
+      return storeElements(
+        holder,
+        attribute,
+        elements.filter((_element, at) => !chosen[at]),
+      );
+    case 'clear':
+      return storeChanged(
+        holder,
+        attribute,
+        elements.flatMap((element, at) => (chosen[at] ? withoutField(element, change.name) : [element])),
+      );
+    case 'set':
+      if (chosen.includes(true)) return setInChosen(holder, attribute, change, chosen, checked);
+      return create(holder, attribute, change, checked);
   }
-  const created = elements.some(chosen) ? [] : [template(attribute, checked)];
-  const touched = new Set<Json>();
-  const next = [...elements, ...created].map((element) => {
-    if (!created.includes(element as JsonObject) && !chosen(element)) return element;
-    const changed = change.replaces ? merge(labels(element), change.fields) : merge(element, change.fields);
-    touched.add(changed);
-    return changed;
-  });
-  const makesPrimary =
-    [...touched].some((element) => isPrimary(element)) && ('primary' in change.fields || created.length > 0);
-  storeElements(holder, attribute, makesPrimary ? settlePrimary(next, (element) => touched.has(element)) : next);
 }
 
 type Change =
@@ -59,7 +51,7 @@ type Change =
 
 function changeOf(attribute: Attribute, sub: Attribute | undefined, { op, value }: Operation): Change {
   if (sub) {
-    const read = op === 'remove' ? undefined : readValue(sub, value ?? null, `${attribute.name}.${sub.name}`);
+    const read = op === 'remove' ? undefined : readValue(sub, unwrapPlain(value), `${attribute.name}.${sub.name}`);
     if (read !== undefined) return { kind: 'set', fields: { [sub.name]: read }, replaces: false };
     return op === 'add' ? { kind: 'nothing' } : { kind: 'clear', name: sub.name };
   }
@@ -70,24 +62,75 @@ function changeOf(attribute: Attribute, sub: Attribute | undefined, { op, value 
   return op === 'add' ? { kind: 'nothing' } : { kind: 'remove' };
 }
 
-/** What a replaced record keeps when the new one does not say otherwise: the type it was chosen by. */
-const labels = (element: Json): JsonObject =>
-  isObject(element) && element['type'] !== undefined ? { type: element['type'] } : {};
+/** Takes the field out, and the element with it when nothing but a label is left. */
+function withoutField(element: Json, name: string): Json[] {
+  const rest = without(element, name);
+  return isHollow(rest) ? [] : [rest];
+}
+
+type Setting = Extract<Change, { kind: 'set' }>;
+
+function setInChosen(
+  holder: JsonObject,
+  attribute: Attribute,
+  setting: Setting,
+  chosen: readonly boolean[],
+  filter: CheckedFilter,
+): void {
+  const elements = elementsOf(holder, attribute);
+  const set = setterOf(setting, equalities(filter));
+  const next = elements.map((element, at) => (chosen[at] ? set(element) : element));
+  // Several may have been made primary at once: the one that was already stays, else the first is.
+  const isMade = (_element: Json, at: number) => chosen[at] === true && takesPrimary(next[at]);
+  const stays = elements.findIndex((element, at) => isMade(element, at) && isPrimary(element));
+  const primary = stays < 0 ? next.findIndex(isMade) : stays;
+  const changed = { at: chosen, replaces: setting.replaces };
+  storeChanged(holder, attribute, primary < 0 ? next : settlePrimary(next, primary), changed);
+}
 
 /**
- * The element to create when none matches. The RFC answers noTarget for replace (section 3.5.2.3); Entra relies on creation, so a
- * filter that says what the element is (equalities joined by `and`) makes one.
+ * The RFC answers noTarget for replace when no element matches (section 3.5.2.3); Entra relies on creation, so a filter that says what
+ * the element is makes one. Unless it is there already: a client that repeats `emails[value eq "old"].value = "new"`, because it never
+ * got the answer, finds no "old" any more.
  */
-function template(attribute: Attribute, filter: CheckedFilter): JsonObject {
-  const element: JsonObject = {};
-  const collect = (part: CheckedFilter): void => {
-    if (part.kind === 'and') return part.filters.forEach(collect);
-    const name = part.kind === 'compare' && part.operator === 'eq' ? part.at.subAttribute?.name : undefined;
-    if (name === undefined || part.kind !== 'compare') {
-      throw noTarget(`No value of ${attribute.name} matches the filter of the path`);
-    }
-    element[name] = part.value;
+function create(holder: JsonObject, attribute: Attribute, setting: Setting, filter: CheckedFilter): void {
+  const described = equalities(filter);
+  // `type eq "work" and type eq "home"` describes no element, and each repetition would add one.
+  if (!described || !matchesElement(described, filter)) {
+    throw noTarget(`No value of ${attribute.name} matches the filter of the path`);
+  }
+  const next = [...elementsOf(holder, attribute)];
+  const element = merge(described, setting.fields);
+  if (next.some((present) => says(present, element))) return;
+  const at = new ElementIndex(next).find(element) ?? next.length;
+  next[at] = merge(setterOf(setting, described)(next[at] ?? {}), element);
+  storeChanged(holder, attribute, takesPrimary(next[at]) ? settlePrimary(next, at) : next);
+}
+
+/** Whether the element says all that the fields say. */
+const says = (element: Json, fields: JsonObject): boolean =>
+  isObject(element) && Object.entries(fields).every(([name, value]) => element[name] === value);
+
+/** A replaced record keeps, when the new one does not say otherwise, its type and what else it was chosen by. */
+function setterOf({ fields, replaces }: Setting, chosenBy: JsonObject | undefined): (element: Json) => JsonObject {
+  if (!replaces) return (element) => merge(element, fields);
+  const kept = new Set(['type', ...Object.keys(chosenBy ?? {})]);
+  return (element) => {
+    const entries = isObject(element) ? Object.entries(element).filter(([name]) => kept.has(name)) : [];
+    return { ...Object.fromEntries(entries), ...fields };
   };
-  collect(filter);
-  return element;
+}
+
+/** An element that no operation has given a value yet takes nothing from the others: it may never get one and go at the end. */
+const takesPrimary = (element: Json | undefined): boolean =>
+  element !== undefined && isPrimary(element) && !isHollow(element);
+
+/** Sub-attributes and their values, when the filter consists of nothing but equalities joined by `and`. */
+function equalities(filter: CheckedFilter): JsonObject | undefined {
+  if (filter.kind === 'and') {
+    const parts = filter.filters.map(equalities);
+    return parts.every((part) => part !== undefined) ? (Object.assign({}, ...parts) as JsonObject) : undefined;
+  }
+  const name = filter.kind === 'compare' && filter.operator === 'eq' ? filter.at.subAttribute?.name : undefined;
+  return name === undefined || filter.kind !== 'compare' ? undefined : { [name]: filter.value };
 }

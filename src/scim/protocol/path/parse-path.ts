@@ -2,7 +2,7 @@
 import type { AttributePath, Filter } from '../filter/filter.js';
 import { parseAttributePath } from '../filter/attribute-path.js';
 import { parseFilter } from '../filter/parse-filter.js';
-import { invalidPath } from '../scim-error.js';
+import { invalidPath, ScimError } from '../scim-error.js';
 
 export interface PatchPath {
   /** The attribute; with a value filter, the multi-valued one in front of the brackets. */
@@ -30,6 +30,21 @@ export function parsePath(text: string): PatchPath {
   const subAttribute = SUB_ATTRIBUTE.exec(rest)?.[1];
   if (subAttribute === undefined || attribute.subAttribute !== undefined) throw invalidPath(`"${path}" is not a path`);
   return { attribute, filter, subAttribute };
+}
+
+/** As `parsePath`, for a key of a value without path; undefined for what is no path, which there is just an unknown attribute. */
+export function parsePathKey(key: string): PatchPath | undefined {
+  if (key.length > MAX_LENGTH) return undefined;
+  if (!key.includes('[')) {
+    const attribute = parseAttributePath(key.trim());
+    return attribute && { attribute };
+  }
+  try {
+    return parsePath(key);
+  } catch (error) {
+    if (error instanceof ScimError) return undefined;
+    throw error;
+  }
 }
 
 function attributeOf(text: string, path: string): AttributePath {
