@@ -1,0 +1,29 @@
+import type { ProvingTest } from './find-tests.js';
+import type { Requirement } from './requirements.js';
+
+export interface Page {
+  readonly title: string;
+  readonly intro: string;
+  readonly requirements: readonly Requirement[];
+  /** Id -> why there is no test yet. */
+  readonly gaps?: Readonly<Record<string, string>>;
+}
+
+/** What the tests prove, as Markdown: each requirement with the tests that carry its id. */
+export function toPage({ title, intro, requirements, gaps = {} }: Page, tests: readonly ProvingTest[]): string {
+  const sections = requirements.map((requirement) => {
+    const { id, level, section, sentence } = requirement;
+    const proofs = testsOf(requirement, tests).map(({ file, title }) => `- \`${file}\` ${plain(title)}`);
+    const shown = proofs.length > 0 ? proofs : [`- **gap**: ${gaps[id] ?? 'no test carries this id'}`];
+    return [`**${id}** ${level}, ${section}: ${plain(sentence)}`, '', ...shown].join('\n');
+  });
+  const proven = requirements.filter((requirement) => testsOf(requirement, tests).length > 0).length;
+  const count = `${proven} of ${requirements.length} requirements have a test.`;
+  return [`# ${title}`, `${intro} ${count}`, ...sections].join('\n\n') + '\n';
+}
+
+export const testsOf = ({ id }: Requirement, tests: readonly ProvingTest[]): ProvingTest[] =>
+  tests.filter(({ ids }) => ids.includes(id));
+
+/** Nothing in a title is Markdown. */
+const plain = (text: string): string => text.replace(/\s+/g, ' ').replace(/[\\`*_{}[\]<>#|~]/g, (sign) => `\\${sign}`);
