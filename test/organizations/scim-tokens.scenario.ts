@@ -73,7 +73,7 @@ describe('SCIM tokens', () => {
     await expect(create()).rejects.toMatchObject({ reason: 'conflict' });
   });
 
-  it('writes one entry for a creation and one for a revocation, none of them with the secret', async () => {
+  it('R-203 writes one entry for a creation and one for a revocation, none of them with the secret', async () => {
     let token = '';
     let id = '';
     const created = await sideEffects(server, async () => {

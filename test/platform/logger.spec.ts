@@ -8,7 +8,7 @@ describe('the log', () => {
     return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
   };
 
-  it('says where a database error came from, and nothing of the person it was about', () => {
+  it('R-203 says where a database error came from, and nothing of the person it was about', () => {
     const driverError = Object.assign(new Error('duplicate key value violates unique constraint "users_user_name"'), {
       code: '23505',
       constraint: 'users_user_name',
@@ -25,7 +25,7 @@ describe('the log', () => {
     expect(JSON.stringify(line)).not.toContain('bjensen');
   });
 
-  it('removes secrets that reach it as fields', () => {
+  it('R-203 removes secrets that reach it as fields', () => {
     const secrets = { token: 'rc_scim_x', password: 'p', authorization: 'Bearer y', headers: { cookie: 'session=z' } };
     const [line] = logged((log) => log.info({ ...secrets, request: { token: 'inner', id: 7 } }, 'hello'));
     expect(line).toMatchObject({ token: '[removed]', password: '[removed]', authorization: '[removed]' });

@@ -141,7 +141,7 @@ describe('people under another connection', () => {
 });
 
 describe('break-glass', () => {
-  it('j: nobody but an operator deactivates or deletes them, and SCIM does not take them out of groups', async () => {
+  it('R-206 j: nobody but an operator deactivates or deletes them, and SCIM does not take them out of groups', async () => {
     const user = await push('glass@example.com');
     const other = await push('other@example.com');
     await engine.operator.setUser(connection.organizationId, user.id, { breakGlass: true }, OPERATOR);
@@ -285,7 +285,7 @@ describe('roles and the last admin', () => {
     expect(await effective(user.id)).toMatchObject({ role: 'member' });
   });
 
-  it('SCIM cannot deactivate, delete, demote or un-group the last admin; with a second one it can', async () => {
+  it('R-206 SCIM cannot deactivate, delete, demote or un-group the last admin; with a second one it can', async () => {
     const admin = await push('admin@example.com', { attributes: { roles: [{ value: 'admin' }] } });
     const demote = () =>
       engine.users.change(connection, admin.id, (current) => ({ ...current, attributes: {} }), SCIM_CLIENT);

@@ -102,7 +102,7 @@ describe('invariants over random histories', () => {
     );
   });
 
-  it('5: nothing of one organization changes by any request of another', async () => {
+  it('R-039, R-200 5: nothing of one organization changes by any request of another', async () => {
     const bystander = await World.make(server, engine);
     await bystander.take({ do: 'scim-create', person: 'ada', name: 'One' });
     await bystander.take({ do: 'sign-in', person: 'bob', groups: ['Red'], name: 'One' });

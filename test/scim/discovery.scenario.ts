@@ -29,7 +29,7 @@ describe('discovery', () => {
     return reply.json;
   };
 
-  it('ServiceProviderConfig says what is there and what is not', async () => {
+  it('R-180, R-141 ServiceProviderConfig says what is there and what is not', async () => {
     expect(await get('/ServiceProviderConfig')).toEqual({
       schemas: ['urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig'],
       patch: { supported: true },
@@ -51,7 +51,7 @@ describe('discovery', () => {
     });
   });
 
-  it('ServiceProviderConfig is open to strangers, but not to a wrong token; the rest asks for a token', async () => {
+  it('R-180 ServiceProviderConfig is open to strangers, but not to a wrong token; the rest asks for a token', async () => {
     const status = async (path: string, token?: string) =>
       (await request(server, 'GET', `/scim/v2${path}`, { token })).status;
     expect(await status('/ServiceProviderConfig')).toBe(200);
@@ -59,7 +59,7 @@ describe('discovery', () => {
     expect([await status('/Schemas'), await status('/ResourceTypes')]).toEqual([401, 401]);
   });
 
-  it('maxResults is what a page holds at most', async () => {
+  it('R-101, R-082 maxResults is what a page holds at most', async () => {
     const { organizationId, id } = tenant.connection;
     await server.sql(
       `INSERT INTO users (organization_id, id, connection_id, provenance, active, user_name, user_name_key, email_keys, attributes, role, created_at, updated_at)
@@ -73,7 +73,7 @@ describe('discovery', () => {
     });
   });
 
-  it('ResourceTypes and Schemas list the same documents that stand alone', async () => {
+  it('R-181, R-184, R-187 ResourceTypes and Schemas list the same documents that stand alone', async () => {
     for (const [path, ids] of [
       ['/ResourceTypes', ['User', 'Group']],
       ['/Schemas', [USER, ENTERPRISE, GROUP]],
@@ -95,7 +95,7 @@ describe('discovery', () => {
     });
   });
 
-  it('ignores other parameters and refuses filters', async () => {
+  it('R-182 ignores other parameters and refuses filters', async () => {
     expect(await get('/Schemas?attributes=id&count=1')).toMatchObject({ totalResults: 3 });
     for (const path of [
       '/ServiceProviderConfig',
@@ -109,7 +109,7 @@ describe('discovery', () => {
     }
   });
 
-  it('addresses of resources are the public ones, wherever the request came in', async () => {
+  it('R-009 addresses of resources are the public ones, wherever the request came in', async () => {
     const reply = await tenant.scim<{ id: string; meta: { location: string } }>('POST', '/Users', { userName: 'x' });
     expect(reply.headers.get('location')).toBe(`${at}/Users/${reply.json.id}`);
     expect(reply.json.meta.location).toBe(`${at}/Users/${reply.json.id}`);

@@ -222,7 +222,7 @@ describe('filters on the database and in memory', () => {
       fc.constantFrom('direct', 'User', 'user', 'WORK', 'home', ENTERPRISE, ENTERPRISE.toUpperCase()),
     );
 
-  it('choose the same users', async () => {
+  it('R-070, R-073, R-078 choose the same users', async () => {
     const related = fc.oneof(
       { weight: 6, arbitrary: valuesOf(users) },
       { weight: 1, arbitrary: fc.constantFrom(...groups.map(({ id }) => id.toUpperCase())) },
@@ -233,7 +233,7 @@ describe('filters on the database and in memory', () => {
     );
   });
 
-  it('choose the same groups', async () => {
+  it('R-077 choose the same groups', async () => {
     const related = fc.oneof(
       { weight: 3, arbitrary: valuesOf(groups) },
       { weight: 1, arbitrary: fc.constantFrom(...users.map(({ id }) => id)) },

@@ -47,7 +47,7 @@ describe('groups over SCIM', () => {
   const members = async (id: string) => (await get(id)).members.map(({ value }) => value).sort();
 
   describe('POST', () => {
-    it('answers 201 with the whole group, and writes the group, its memberships and their events', async () => {
+    it('R-050, R-030, R-031 answers 201 with the whole group, and writes the group, its memberships and their events', async () => {
       let reply: Awaited<ReturnType<typeof tenant.scim<GroupBody>>> | undefined;
       const effects = await effectsOf(async () => {
         reply = await tenant.scim<GroupBody>('POST', '/Groups', {
@@ -94,7 +94,7 @@ describe('groups over SCIM', () => {
       expect((await create({ displayName: 'Empty' })).members).toEqual([]);
     });
 
-    it('refuses a second group of the name in any case, unless the connection allows it', async () => {
+    it('R-037 refuses a second group of the name in any case, unless the connection allows it', async () => {
       await create({ displayName: 'Sales' });
       const effects = await effectsOf(async () => {
         const reply = await tenant.scim('POST', '/Groups', { displayName: 'SALES', members: values([anna]) });
@@ -106,7 +106,7 @@ describe('groups over SCIM', () => {
       await create({ displayName: 'Sales' });
     });
 
-    it('leaves out members that are nobody here: no id, another organization, deleted', async () => {
+    it('R-200 leaves out members that are nobody here: no id, another organization, deleted', async () => {
       const stranger = await createUser(await createTenant(server), 'Stranger');
       await tenant.scim('DELETE', `/Users/${carl}`);
       const group = await create({
@@ -164,7 +164,7 @@ describe('groups over SCIM', () => {
       expectEvents(removed, [['group.members-removed', id]]);
     });
 
-    it('that changes nobody changes nothing', async () => {
+    it('R-142, R-134 that changes nobody changes nothing', async () => {
       const { id, meta } = await create({ displayName: 'Sales', externalId: 'e', members: values([anna]) });
       server.clock.advance(60);
       const effects = await effectsOf(async () => {
@@ -197,7 +197,7 @@ describe('groups over SCIM', () => {
       ]);
     });
 
-    it('is all or nothing', async () => {
+    it('R-131 is all or nothing', async () => {
       const { id } = await create({ displayName: 'Sales' });
       await create({ displayName: 'Marketing' });
       const effects = await effectsOf(async () => {
@@ -229,7 +229,7 @@ describe('groups over SCIM', () => {
   });
 
   describe('PUT', () => {
-    it('replaces the members, keeps them when they are not mentioned, empties for []', async () => {
+    it('R-054 replaces the members, keeps them when they are not mentioned, empties for []', async () => {
       const { id } = await create({ displayName: 'Sales', externalId: 'e', members: values([anna, bob]) });
       const put = async (body: JsonObject) => {
         const reply = await tenant.scim<GroupBody>('PUT', `/Groups/${id}`, { schemas: [CORE], id, ...body });
@@ -277,7 +277,7 @@ describe('groups over SCIM', () => {
       expect(renamed.json).toEqual({ schemas: [CORE], id, displayName: 'Renamed' });
     });
 
-    it('a PATCH of a group of more than 1000 is answered 204 with the version, 200 when attributes are asked for', async () => {
+    it('R-140, R-116 a PATCH of a group of more than 1000 is answered 204 with the version, 200 when attributes are asked for', async () => {
       const { id } = await create({ displayName: 'Everybody' });
       const { organizationId } = tenant.connection;
       const people = Array.from({ length: 1001 }, () => newId());
@@ -301,7 +301,7 @@ describe('groups over SCIM', () => {
     });
   });
 
-  it('versions count members too: 304, 412', async () => {
+  it('R-163, R-162 versions count members too: 304, 412', async () => {
     const { id, meta } = await create({ displayName: 'Sales' });
     const known = async (version: string) =>
       (await tenant.scim('GET', `/Groups/${id}`, undefined, { 'if-none-match': version })).status;
@@ -321,7 +321,7 @@ describe('groups over SCIM', () => {
     expect((await tenant.scim('DELETE', `/Groups/${id}`, undefined, { 'if-match': 'W/"2"' })).status).toBe(204);
   });
 
-  it('DELETE answers 204, then 404, and takes the group from its members', async () => {
+  it('R-055, R-056 DELETE answers 204, then 404, and takes the group from its members', async () => {
     const { id } = await create({ displayName: 'Sales', members: values([anna, bob]) });
     const effects = await effectsOf(async () => {
       expect((await tenant.scim('DELETE', `/Groups/${id}`)).status).toBe(204);
@@ -338,7 +338,7 @@ describe('groups over SCIM', () => {
     expect((await tenant.scim('GET', `/Users/${anna}`)).json).not.toHaveProperty('groups');
   });
 
-  it("never reaches another organization's group, nor puts its people in", async () => {
+  it("R-200 never reaches another organization's group, nor puts its people in", async () => {
     const other = await createTenant(server);
     const stranger = await createUser(other, 'Stranger');
     const { json: theirs } = await other.scim<GroupBody>('POST', '/Groups', { displayName: 'Theirs' });

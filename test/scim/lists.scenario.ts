@@ -50,7 +50,7 @@ describe('lists over SCIM', () => {
   const ALL = PEOPLE.map(({ userName }) => String(userName as string).toLowerCase());
 
   describe('pages', () => {
-    it('without parameters: the first hundred, in the order of creation', async () => {
+    it('R-103 without parameters: the first hundred, in the order of creation', async () => {
       const { Resources, ...rest } = await list();
       expect(rest).toEqual({
         schemas: ['urn:ietf:params:scim:api:messages:2.0:ListResponse'],
@@ -61,7 +61,7 @@ describe('lists over SCIM', () => {
       expect(Resources.map(({ userName }) => userName.toLowerCase())).toEqual(ALL);
     });
 
-    it('of any size visit everybody exactly once', async () => {
+    it('R-104 of any size visit everybody exactly once', async () => {
       for (const count of [1, 4, 5, 12, 13]) {
         const seen: string[] = [];
         for (let startIndex = 1; startIndex <= 12; startIndex += count) {
@@ -94,7 +94,7 @@ describe('lists over SCIM', () => {
       expect(page.totalResults).toBe(12);
     });
 
-    it('of a filter count its matches only', async () => {
+    it('R-102 of a filter count its matches only', async () => {
       const query = `filter=${encodeURIComponent('active eq true')}`;
       expect(await list(`${query}&count=3`)).toMatchObject({ totalResults: 10, itemsPerPage: 3 });
       expect(await list(`${query}&count=0`)).toMatchObject({ totalResults: 10, itemsPerPage: 0, Resources: [] });
@@ -107,7 +107,7 @@ describe('lists over SCIM', () => {
       });
     });
 
-    it('never hold anything of another organization, whatever the filter says', async () => {
+    it('R-081 never hold anything of another organization, whatever the filter says', async () => {
       for (const filter of [
         'title eq "a" or userName pr',
         'not (userName eq "x")',
@@ -145,20 +145,20 @@ describe('lists over SCIM', () => {
       );
     });
 
-    it('descending is the reverse, but for the order of equal ones; absent ones first', async () => {
+    it('R-092, R-091 descending is the reverse, but for the order of equal ones; absent ones first', async () => {
       expect(names(await list('sortBy=title&sortOrder=descending'))).toEqual(
         '02 08 06 10 11 00 01 07 03 09 05 04'.split(' ').map((number) => `u${number}`),
       );
     });
 
-    it('and filtering go together', async () => {
+    it('R-090 and filtering go together', async () => {
       const page = await list('sortBy=title&sortOrder=descending&count=2&filter=title sw "a"');
       expect([names(page), page.totalResults]).toEqual([['u07', 'u03'], 3]);
     });
   });
 
   describe('projection', () => {
-    it('applies to each resource of the page', async () => {
+    it('R-110 applies to each resource of the page', async () => {
       const page = await list('attributes=title,emails.value&count=2');
       expect(page.Resources).toEqual([
         {
@@ -180,7 +180,7 @@ describe('lists over SCIM', () => {
   });
 
   describe('groups of users', () => {
-    it('are shown for everybody on a page, with one version for all ways of reading', async () => {
+    it('R-163 are shown for everybody on a page, with one version for all ways of reading', async () => {
       const people = (await list()).Resources;
       for (const displayName of ['Sales', 'Marketing']) {
         const members = people.slice(0, 3).map(({ id }) => ({ value: id }));

@@ -49,7 +49,7 @@ describe('what the SCIM door refuses', () => {
       }
     });
 
-    it('answers 401 with a challenge to no token, a wrong one and another scheme', async () => {
+    it('R-007 answers 401 with a challenge to no token, a wrong one and another scheme', async () => {
       const changed = tenant.token.slice(0, -8) + (tenant.token.at(-8) === 'x' ? 'y' : 'x') + tenant.token.slice(-7);
       const basic = Buffer.from(`user:${tenant.token}`).toString('base64');
       for (const value of [
@@ -116,7 +116,7 @@ describe('what the SCIM door refuses', () => {
       tenant.scim('POST', '/Users', body, headers);
     const nested = (depth: number) => `{"userName":"deep","x":${'['.repeat(depth)}${']'.repeat(depth)}}`;
 
-    it('must be JSON objects', async () => {
+    it('R-133 must be JSON objects', async () => {
       await nothingHappens(async () => {
         for (const body of [
           '{',
@@ -135,7 +135,7 @@ describe('what the SCIM door refuses', () => {
       });
     });
 
-    it('must be UTF-8; a byte order mark is forgiven', async () => {
+    it('R-001 must be UTF-8; a byte order mark is forgiven', async () => {
       const send = (bytes: Buffer) =>
         fetch(`${server.url}/scim/v2/Users`, {
           method: 'POST',
@@ -148,7 +148,7 @@ describe('what the SCIM door refuses', () => {
       expect((await send(Buffer.from('\ufeff{"userName":"müller"}'))).status).toBe(201);
     });
 
-    it('must not be nested deeper than 32 levels', async () => {
+    it('R-202 must not be nested deeper than 32 levels', async () => {
       expect((await post(nested(31))).status).toBe(201);
       await nothingHappens(async () => {
         expectScimError(await post(nested(32)), 400, 'invalidSyntax');
@@ -156,7 +156,7 @@ describe('what the SCIM door refuses', () => {
       });
     });
 
-    it('must not be larger than the limit, which the answer names', async () => {
+    it('R-202, R-003 must not be larger than the limit, which the answer names', async () => {
       await nothingHappens(async () => {
         const reply = await post(JSON.stringify({ userName: 'x', displayName: 'x'.repeat(20_000) }));
         expectScimError(reply, 413);
@@ -171,7 +171,7 @@ describe('what the SCIM door refuses', () => {
       });
     });
 
-    it('come as SCIM or plain JSON with any parameter, and as nothing else', async () => {
+    it('R-001 come as SCIM or plain JSON with any parameter, and as nothing else', async () => {
       const types = [
         'application/scim+json; charset=utf-8',
         'application/json',
@@ -199,7 +199,7 @@ describe('what the SCIM door refuses', () => {
       expect((await tenant.scim('DELETE', `/Users/${userId}`, undefined, headers)).status).toBe(204);
     });
 
-    it('may have the keys of every object in JavaScript, which mean nothing', async () => {
+    it('R-202 may have the keys of every object in JavaScript, which mean nothing', async () => {
       const reply = await post(
         '{"userName":"proto","__proto__":{"active":false,"displayName":"x"},"constructor":{"prototype":{"y":1}},"name":{"__proto__":{"familyName":"z"}},"toString":"s"}',
       );
@@ -307,7 +307,7 @@ describe('what the SCIM door refuses', () => {
     });
   });
 
-  it('refuses filters that are too deep or too long to be meant', async () => {
+  it('R-080 refuses filters that are too deep or too long to be meant', async () => {
     const deep = `${'not ('.repeat(500)}userName pr${')'.repeat(500)}`;
     const long = Array.from({ length: 300 }, () => 'title pr').join(' or ');
     for (const filter of [deep, long]) {
@@ -316,7 +316,7 @@ describe('what the SCIM door refuses', () => {
   });
 
   describe('addresses and methods', () => {
-    it('answers 404 to what is nowhere, in SCIM form', async () => {
+    it('R-005, R-122 answers 404 to what is nowhere, in SCIM form', async () => {
       for (const path of [
         '/scim',
         '/scim/',
@@ -336,7 +336,7 @@ describe('what the SCIM door refuses', () => {
       expectScimError(await request(server, 'PUT', '/scim/v2/Nothing', { body: {}, token: tenant.token }), 404);
     });
 
-    it('answers 405 with the methods there are', async () => {
+    it('R-008, R-186 answers 405 with the methods there are', async () => {
       for (const [method, path, allow] of [
         ['PUT', '/Users', 'GET, HEAD, POST'],
         ['DELETE', '/Groups', 'GET, HEAD, POST'],
@@ -354,7 +354,7 @@ describe('what the SCIM door refuses', () => {
       }
     });
 
-    it('answers 501 to what the standard has and this server does not offer', async () => {
+    it('R-008, R-170 answers 501 to what the standard has and this server does not offer', async () => {
       expectScimError(await tenant.scim('GET', '/Me'), 501);
       expectScimError(await tenant.scim('PATCH', '/Me', { Operations: [] }), 501);
       expectScimError(await tenant.scim('POST', '/Bulk', { Operations: [] }), 501);
@@ -398,7 +398,7 @@ describe('what the SCIM door refuses', () => {
       expect(JSON.parse(body)).toMatchObject({ schemas: [ERROR], status: '400' });
     });
 
-    it('understands the addresses that clients really send', async () => {
+    it('R-004 understands the addresses that clients really send', async () => {
       await tenant.scim('POST', '/Users', { userName: 'a b@example.com' });
       for (const target of [
         '/scim/v2/Users?',

@@ -51,7 +51,7 @@ describe('users over SCIM', () => {
   const effectsOf = (work: () => Promise<unknown>) => sideEffects(server, work, tenant.organization.id);
 
   describe('POST', () => {
-    it('answers 201 with the whole user, and writes one user, one event, one audit entry', async () => {
+    it('R-050, R-020, R-023 answers 201 with the whole user, and writes one user, one event, one audit entry', async () => {
       const before = server.clock.now();
       let reply: Awaited<ReturnType<Tenant['scim']>> | undefined;
       const effects = await effectsOf(async () => {
@@ -86,7 +86,7 @@ describe('users over SCIM', () => {
       expect(await get(id)).toEqual(reply!.json);
     });
 
-    it('takes what Okta and Entra send along: readOnly values, nulls, "True", placeholder passwords, unknown schemas', async () => {
+    it('R-051, R-021, R-026, R-029 takes what Okta and Entra send along: readOnly values, nulls, "True", placeholder passwords, unknown schemas', async () => {
       const user = await create({
         schemas: [CORE, 'urn:custom:unknown'],
         id: NOBODY,
@@ -118,7 +118,7 @@ describe('users over SCIM', () => {
       expect(row!.text).not.toMatch(/not kept|shoeSize|password/);
     });
 
-    it('answers 409 uniqueness for a userName that differs in case only, and changes nothing', async () => {
+    it('R-037, R-028 answers 409 uniqueness for a userName that differs in case only, and changes nothing', async () => {
       await create();
       const effects = await effectsOf(async () => {
         const reply = await tenant.scim('POST', '/Users', { userName: 'bjensen@EXAMPLE.com' });
@@ -129,14 +129,14 @@ describe('users over SCIM', () => {
       expectNoEffects(effects);
     });
 
-    it('lets the same person be created again after a delete, under a new id', async () => {
+    it('R-055, R-021 lets the same person be created again after a delete, under a new id', async () => {
       const first = await create();
       await tenant.scim('DELETE', `/Users/${first.id}`);
       const second = await create();
       expect(second.id).not.toBe(first.id);
     });
 
-    it('is a matter of one organization: the same userName elsewhere is somebody else', async () => {
+    it('R-201, R-039 is a matter of one organization: the same userName elsewhere is somebody else', async () => {
       const other = await createTenant(server);
       const [mine, theirs] = [await create(), (await other.scim<UserBody>('POST', '/Users', BARBARA)).json];
       expect(theirs.id).not.toBe(mine.id);
@@ -144,7 +144,7 @@ describe('users over SCIM', () => {
   });
 
   describe('GET', () => {
-    it('hides everything of other organizations, and what is no id, behind 404', async () => {
+    it('R-053, R-200 hides everything of other organizations, and what is no id, behind 404', async () => {
       const other = await createTenant(server);
       const { id } = (await other.scim<UserBody>('POST', '/Users', BARBARA)).json;
       for (const unknown of [id, NOBODY, '010101001010101011001010101011', 'x', '%22', "1'--", '0'.repeat(2000)]) {
@@ -154,7 +154,7 @@ describe('users over SCIM', () => {
       }
     });
 
-    it('shows what the projection asks for, and id and schemas always', async () => {
+    it('R-112, R-113 shows what the projection asks for, and id and schemas always', async () => {
       const { id } = await create();
       const of = async (query: string) => (await tenant.scim('GET', `/Users/${id}?${query}`)).json;
       expect(await of('attributes=userName,name.familyName')).toEqual({
@@ -185,7 +185,7 @@ describe('users over SCIM', () => {
       expect(both.json).toMatchObject({ scimType: 'invalidValue' });
     });
 
-    it('answers 304 to whoever has the version, and notices groups that came and went', async () => {
+    it('R-161, R-163 answers 304 to whoever has the version, and notices groups that came and went', async () => {
       const { id, meta } = await create();
       const known = async (version: string) => {
         const reply = await tenant.scim('GET', `/Users/${id}`, undefined, { 'if-none-match': version });
@@ -205,7 +205,7 @@ describe('users over SCIM', () => {
   });
 
   describe('PUT', () => {
-    it('replaces what can be written and clears what is not mentioned', async () => {
+    it('R-054 replaces what can be written and clears what is not mentioned', async () => {
       const user = await create();
       server.clock.advance(5);
       let reply: Awaited<ReturnType<typeof tenant.scim<UserBody>>> | undefined;
@@ -247,7 +247,7 @@ describe('users over SCIM', () => {
       expect((await put({ externalId: null })).json).not.toHaveProperty('externalId');
     });
 
-    it('accepts what it has just answered, and then changes nothing', async () => {
+    it('R-036 accepts what it has just answered, and then changes nothing', async () => {
       const { id } = await create();
       await tenant.scim('POST', '/Groups', { displayName: 'Sales', members: [{ value: id }] });
       const read = await get(id);
@@ -259,7 +259,7 @@ describe('users over SCIM', () => {
       expectNoEffects(effects);
     });
 
-    it('never creates', async () => {
+    it('R-006 never creates', async () => {
       const effects = await effectsOf(async () => {
         expect((await tenant.scim('PUT', `/Users/${NOBODY}`, BARBARA)).status).toBe(404);
         expect((await tenant.scim('PUT', `/Users/new`, BARBARA)).status).toBe(404);
@@ -293,7 +293,7 @@ describe('users over SCIM', () => {
       });
     });
 
-    it('is all or nothing', async () => {
+    it('R-131 is all or nothing', async () => {
       const { id } = await create();
       const effects = await effectsOf(async () => {
         const reply = await patch(
@@ -307,7 +307,7 @@ describe('users over SCIM', () => {
       expect((await get(id))['displayName']).toBe('Babs Jensen');
     });
 
-    it('that changes nothing keeps version and lastModified, and announces nothing', async () => {
+    it('R-142 that changes nothing keeps version and lastModified, and announces nothing', async () => {
       const user = await create();
       server.clock.advance(60);
       const effects = await effectsOf(async () => {
@@ -322,14 +322,14 @@ describe('users over SCIM', () => {
       expectNoEffects(effects);
     });
 
-    it('answers as the projection asks', async () => {
+    it('R-116 answers as the projection asks', async () => {
       const { id } = await create();
       const body = { Operations: [{ op: 'replace', path: 'title', value: 'Guide' }] };
       const reply = await tenant.scim('PATCH', `/Users/${id}?attributes=title`, body);
       expect(reply.json).toEqual({ schemas: [CORE], id, title: 'Guide' });
     });
 
-    it('refuses a userName that is taken, and takes its own in another case', async () => {
+    it('R-037, R-133 refuses a userName that is taken, and takes its own in another case', async () => {
       const { id } = await create();
       await create({ userName: 'taken@example.com' });
       const effects = await effectsOf(async () => {
@@ -341,7 +341,7 @@ describe('users over SCIM', () => {
       expect([reply.status, reply.json['userName']]).toEqual([200, 'BJENSEN@example.com']);
     });
 
-    it('drops the extension and its URN with its last attribute', async () => {
+    it('R-138 drops the extension and its URN with its last attribute', async () => {
       const { id } = await create({ userName: 'x', [ENTERPRISE]: { department: 'R&D' } });
       const reply = await patch(id, { op: 'remove', path: `${ENTERPRISE}:department` });
       expect(reply.json['schemas']).toEqual([CORE]);
@@ -363,7 +363,7 @@ describe('users over SCIM', () => {
   });
 
   describe('If-Match', () => {
-    it('lets only the reader of the present version write', async () => {
+    it('R-162 lets only the reader of the present version write', async () => {
       const { id, meta } = await create();
       const send = async (method: string, ifMatch: string, body?: JsonObject) =>
         (await tenant.scim(method, `/Users/${id}`, body, { 'if-match': ifMatch })).status;
@@ -399,7 +399,7 @@ describe('users over SCIM', () => {
   });
 
   describe('DELETE', () => {
-    it('answers 204, then 404 to everything, and takes the user out of lists and groups', async () => {
+    it('R-055, R-056 answers 204, then 404 to everything, and takes the user out of lists and groups', async () => {
       const { id } = await create();
       const group = await tenant.scim<UserBody>('POST', '/Groups', { displayName: 'Sales', members: [{ value: id }] });
       const effects = await effectsOf(async () => {
@@ -424,7 +424,7 @@ describe('users over SCIM', () => {
     });
   });
 
-  it("never reaches another organization's user, whatever the method", async () => {
+  it("R-200 never reaches another organization's user, whatever the method", async () => {
     const other = await createTenant(server);
     const { id } = (await other.scim<UserBody>('POST', '/Users', BARBARA)).json;
     const effects = await sideEffects(server, async () => {

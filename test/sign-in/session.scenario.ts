@@ -75,7 +75,7 @@ describe('a session', () => {
     await expectNobody(browser);
   });
 
-  it('does not outlive active:false by SCIM, and comes back with neither active:true nor the old cookie', async () => {
+  it('R-205 does not outlive active:false by SCIM, and comes back with neither active:true nor the old cookie', async () => {
     const tenant = await createSamlTenant(
       server,
       {},

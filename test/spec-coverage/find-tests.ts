@@ -47,7 +47,7 @@ function titlesOf(call: ts.CallExpression, source: ts.SourceFile): string[] {
   if (ts.isCallExpression(expression) && isEach(expression.expression)) {
     const own = ownTitles(title, source);
     const table = expression.arguments[0];
-    const fromRows = own.every((text) => /^[%$]/.test(text)) && table;
+    const fromRows = table && own.every((text) => /[%$]/.test(text) && !IDS.test(text));
     return fromRows ? textsIn(table, source) : own;
   }
   return [];

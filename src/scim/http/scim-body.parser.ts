@@ -2,15 +2,17 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 import type { Readable } from 'node:stream';
 import { ScimError } from '../protocol/scim-error.js';
+import { MEDIA_TYPES, negotiateMediaType } from './negotiate-media-type.js';
 import { parseBody } from './parse-body.js';
 import { unauthorized } from './unauthorized.js';
 
 const SCIM_PATH = /^\/+scim(?:[/?]|$)/;
-const SCIM_JSON = 'application/scim+json';
+const [SCIM_JSON, PLAIN_JSON] = MEDIA_TYPES;
 
 /**
- * Body reading of the SCIM door. A hook looks at the headers of requests under /scim before anything is read and gives both media
- * types of RFC 7644 section 8.1 to the one parser; the parsers of other doors never see these requests.
+ * Bodies of the SCIM door, in and out. A hook looks at the headers of requests under /scim before anything is read and gives both media
+ * types of RFC 7644 section 8.1 to the one parser; the parsers of other doors never see these requests. Another hook gives the answer,
+ * errors too, the one of both types that the client asked for.
  */
 export function setUpScimHttp(app: NestFastifyApplication, bodyLimit: number): void {
   const fastify = app.getHttpAdapter().getInstance();
@@ -24,13 +26,24 @@ export function setUpScimHttp(app: NestFastifyApplication, bodyLimit: number): v
       done(error as ScimError);
     }
   });
+  fastify.addHook('onSend', (request, reply, payload, done) => {
+    const type = reply.getHeader('content-type');
+    const isScim = typeof type === 'string' && type.startsWith(SCIM_JSON);
+    if (isScim && negotiateMediaType(request.headers.accept) === PLAIN_JSON) {
+      void reply.header('content-type', type.replace(SCIM_JSON, PLAIN_JSON));
+    }
+    done(null, payload);
+  });
   fastify.addContentTypeParser(SCIM_JSON, async (_request: FastifyRequest, payload: Readable) =>
     parseBody(await collect(payload, bodyLimit)),
   );
 }
 
-/** Throws ScimError 401, 413, 415. */
+/** Throws ScimError 401, 406, 413, 415. */
 function checkHeaders({ headers }: FastifyRequest, bodyLimit: number): void {
+  if (negotiateMediaType(headers.accept) === undefined) {
+    throw new ScimError(406, `Answers are ${SCIM_JSON} or ${PLAIN_JSON}; the Accept header asks for neither.`);
+  }
   const length = Number(headers['content-length'] ?? 0);
   const hasBody = length > 0 || headers['transfer-encoding'] !== undefined;
   if (!hasBody) {
@@ -41,8 +54,8 @@ function checkHeaders({ headers }: FastifyRequest, bodyLimit: number): void {
   // Strangers get no body read.
   if (headers.authorization === undefined) throw unauthorized();
   const mediaType = (headers['content-type'] ?? '').split(';', 1)[0]!.trim().toLowerCase();
-  if (mediaType !== SCIM_JSON && mediaType !== 'application/json') {
-    throw new ScimError(415, `The body must be ${SCIM_JSON} or application/json, not "${mediaType.slice(0, 100)}".`);
+  if (mediaType !== SCIM_JSON && mediaType !== PLAIN_JSON) {
+    throw new ScimError(415, `The body must be ${SCIM_JSON} or ${PLAIN_JSON}, not "${mediaType.slice(0, 100)}".`);
   }
   if (length > bodyLimit) throw tooLarge(bodyLimit);
   headers['content-type'] = SCIM_JSON;

@@ -149,7 +149,7 @@ describe('PATCH of a group, folded', () => {
     expect(readMembers({ members: null })).toEqual([]);
   });
 
-  it('does to a set what the operations one by one would do', () => {
+  it('R-131 does to a set what the operations one by one would do', () => {
     const id = fc.constantFrom('a', 'b', 'c', 'd');
     const ids = fc.uniqueArray(id);
     const operation = fc.oneof(

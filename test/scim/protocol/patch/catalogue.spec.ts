@@ -24,25 +24,25 @@ const home = { type: 'home', value: 'h@b.c' };
 const CASES: readonly Case[] = [
   {
     n: '1',
-    what: 'verbs in any case',
+    what: 'R-130 verbs in any case',
     ops: [
       { op: 'ADD', path: 'title', value: 'T' },
       { op: 'Replace', path: 'nickName', value: 'N' },
     ],
     then: { ...BASE, title: 'T', nickName: 'N' },
   },
-  { n: '1', what: 'an unknown verb', ops: [{ op: 'put', path: 'title', value: 'T' }], then: '400 invalidSyntax' },
+  { n: '1', what: 'R-130 an unknown verb', ops: [{ op: 'put', path: 'title', value: 'T' }], then: '400 invalidSyntax' },
   {
     n: '3',
     what: 'further keys are ignored',
     ops: [{ op: 'add', path: 'title', value: 'T', name: 'addTitle' }],
     then: { ...BASE, title: 'T' },
   },
-  { n: '4', what: 'no operations', ops: [], then: BASE },
+  { n: '4', what: 'R-130 no operations', ops: [], then: BASE },
   { n: '4b', what: 'op is missing', ops: [{ path: 'title', value: 'T' }], then: '400 invalidSyntax' },
   {
     n: '5',
-    what: 'in order',
+    what: 'R-131 in order',
     ops: [
       { op: 'add', path: 'title', value: 'A' },
       { op: 'replace', path: 'title', value: 'B' },
@@ -69,7 +69,7 @@ const CASES: readonly Case[] = [
   },
   {
     n: '8',
-    what: 'add on a single value replaces',
+    what: 'R-134 add on a single value replaces',
     given: { ...BASE, active: false },
     ops: [{ op: 'Add', path: 'active', value: true }],
     then: { ...BASE, active: true },
@@ -128,20 +128,20 @@ const CASES: readonly Case[] = [
   },
   {
     n: '15',
-    what: 'extension object without path',
+    what: 'R-138 extension object without path',
     given: { ...BASE, [ENT]: { costCenter: 'c' } },
     ops: [{ op: 'add', value: { [ENT]: { department: 'R&D' } } }],
     then: { ...BASE, [ENT]: { costCenter: 'c', department: 'R&D' } },
   },
   {
     n: '16',
-    what: 'the extension as path',
+    what: 'R-138 the extension as path',
     ops: [{ op: 'add', path: ENT, value: { department: 'x' } }],
     then: { ...BASE, [ENT]: { department: 'x' } },
   },
   {
     n: '17',
-    what: 'read-only keys without path are dropped',
+    what: 'R-036 read-only keys without path are dropped',
     ops: [
       {
         op: 'replace',
@@ -150,16 +150,21 @@ const CASES: readonly Case[] = [
     ],
     then: { ...BASE, displayName: 'x' },
   },
-  { n: '18', what: 'an explicit path to id', ops: [{ op: 'replace', path: 'id', value: 'x' }], then: '400 mutability' },
   {
     n: '18',
-    what: 'an explicit path to meta.created',
+    what: 'R-036, R-133 an explicit path to id',
+    ops: [{ op: 'replace', path: 'id', value: 'x' }],
+    then: '400 mutability',
+  },
+  {
+    n: '18',
+    what: 'R-133 an explicit path to meta.created',
     ops: [{ op: 'replace', path: 'meta.created', value: 'x' }],
     then: '400 mutability',
   },
   {
     n: '18',
-    what: 'an explicit path to groups',
+    what: 'R-030 an explicit path to groups',
     ops: [{ op: 'add', path: 'groups', value: [{ value: 'g' }] }],
     then: '400 mutability',
   },
@@ -172,14 +177,14 @@ const CASES: readonly Case[] = [
   },
   {
     n: '20',
-    what: 'a complex replace merges',
+    what: 'R-136 a complex replace merges',
     given: { ...BASE, name: { givenName: 'G', familyName: 'F' } },
     ops: [{ op: 'replace', path: 'name', value: { familyName: 'x' } }],
     then: { ...BASE, name: { givenName: 'G', familyName: 'x' } },
   },
   {
     n: '21',
-    what: 'replace by null unassigns',
+    what: 'R-026 replace by null unassigns',
     given: { ...BASE, title: 'T' },
     ops: [{ op: 'Replace', path: 'title', value: null }],
     then: BASE,
@@ -200,33 +205,33 @@ const CASES: readonly Case[] = [
   },
   {
     n: '21',
-    what: 'a required attribute cannot be nulled',
+    what: 'R-143 a required attribute cannot be nulled',
     ops: [{ op: 'replace', path: 'userName', value: null }],
     then: '400 invalidValue',
   },
   {
     n: '21',
-    what: 'a required attribute cannot be emptied',
+    what: 'R-143 a required attribute cannot be emptied',
     ops: [{ op: 'replace', path: 'userName', value: '' }],
     then: '400 invalidValue',
   },
   {
     n: '21',
-    what: 'a required attribute cannot be removed',
+    what: 'R-135 a required attribute cannot be removed',
     ops: [{ op: 'remove', path: 'userName' }],
     then: '400 mutability',
   },
   { n: '22', what: 'add without value', ops: [{ op: 'Add', path: 'title' }], then: '400 invalidValue' },
   {
     n: '23',
-    what: 'a filtered sub-attribute in all matching elements',
+    what: 'R-136 a filtered sub-attribute in all matching elements',
     given: { ...BASE, emails: [work, { type: 'work', value: 'x@y.z' }, home] },
     ops: [{ op: 'replace', path: 'emails[type eq "work"].display', value: 'D' }],
     then: { ...BASE, emails: [{ ...work, display: 'D' }, { type: 'work', value: 'x@y.z', display: 'D' }, home] },
   },
   {
     n: '24',
-    what: 'creates the element when none matches, replace',
+    what: 'R-136 creates the element when none matches, replace',
     ops: [{ op: 'Replace', path: 'emails[type eq "work"].value', value: 'a@b.c' }],
     then: { ...BASE, emails: [work] },
   },
@@ -239,7 +244,7 @@ const CASES: readonly Case[] = [
   },
   {
     n: '24',
-    what: 'cannot create from a filter that does not say what the element is',
+    what: 'R-136 cannot create from a filter that does not say what the element is',
     ops: [{ op: 'replace', path: 'emails[value co "x"].display', value: 'D' }],
     then: '400 noTarget',
   },
@@ -255,7 +260,7 @@ const CASES: readonly Case[] = [
   },
   {
     n: '26',
-    what: 'one primary',
+    what: 'R-137 one primary',
     given: {
       ...BASE,
       phoneNumbers: [
@@ -308,21 +313,21 @@ const CASES: readonly Case[] = [
   },
   {
     n: '30',
-    what: 'an object where a list belongs',
+    what: 'R-134 an object where a list belongs',
     given: { ...BASE, emails: [home] },
     ops: [{ op: 'add', path: 'emails', value: work }],
     then: { ...BASE, emails: [home, work] },
   },
   {
     n: '31',
-    what: 'equal elements are not repeated',
+    what: 'R-134 equal elements are not repeated',
     given: { ...BASE, emails: [work] },
     ops: [{ op: 'add', path: 'emails', value: [work, home] }],
     then: { ...BASE, emails: [work, home] },
   },
   {
     n: '31',
-    what: 'a new primary resets the old one',
+    what: 'R-137 a new primary resets the old one',
     given: { ...BASE, emails: [{ ...work, primary: true }] },
     ops: [{ op: 'add', path: 'emails', value: [{ ...home, primary: true }] }],
     then: { ...BASE, emails: [work, { ...home, primary: true }] },
@@ -335,7 +340,7 @@ const CASES: readonly Case[] = [
   },
   {
     n: '33',
-    what: 'remove a record',
+    what: 'R-135 remove a record',
     given: { ...BASE, emails: [work, home] },
     ops: [{ op: 'remove', path: 'emails[type eq "work"]' }],
     then: { ...BASE, emails: [home] },
@@ -349,12 +354,12 @@ const CASES: readonly Case[] = [
   },
   {
     n: '34',
-    what: 'remove that matches nothing',
+    what: 'R-135 remove that matches nothing',
     given: { ...BASE, emails: [home] },
     ops: [{ op: 'remove', path: 'emails[type eq "fax"]' }],
     then: { ...BASE, emails: [home] },
   },
-  { n: '34', what: 'remove without path', ops: [{ op: 'remove' }], then: '400 noTarget' },
+  { n: '34', what: 'R-135 remove without path', ops: [{ op: 'remove' }], then: '400 noTarget' },
   {
     n: '35',
     what: 'roles as JSON in a text',
@@ -436,11 +441,11 @@ const CASES: readonly Case[] = [
   },
   {
     n: '43',
-    what: "a manager's displayName in a body is ignored",
+    what: "R-036 a manager's displayName in a body is ignored",
     ops: [{ op: 'add', value: { [ENT]: { manager: { value: '1', displayName: 'Boss' } } } }],
     then: { ...BASE, [ENT]: { manager: { value: '1' } } },
   },
-  { n: '-', what: 'an unknown path', ops: [{ op: 'add', path: 'nosuch', value: 'x' }], then: '400 invalidPath' },
+  { n: '-', what: 'R-132 an unknown path', ops: [{ op: 'add', path: 'nosuch', value: 'x' }], then: '400 invalidPath' },
   {
     n: '-',
     what: 'an unknown key without path is ignored',
@@ -449,13 +454,13 @@ const CASES: readonly Case[] = [
   },
   {
     n: '-',
-    what: 'a malformed path',
+    what: 'R-132 a malformed path',
     ops: [{ op: 'add', path: 'emails[type eq "work"', value: 'x' }],
     then: '400 invalidPath',
   },
   {
     n: '-',
-    what: 'a malformed filter',
+    what: 'R-132 a malformed filter',
     ops: [{ op: 'add', path: 'emails[type eq].value', value: 'x' }],
     then: '400 invalidFilter',
   },
@@ -493,7 +498,12 @@ const CASES: readonly Case[] = [
     ops: [{ op: 'add', value: JSON.parse('{"__proto__":{"polluted":1},"__proto__.x":1,"title":"T"}') as JsonObject }],
     then: { ...BASE, title: 'T' },
   },
-  { n: '-', what: 'a wrong type', ops: [{ op: 'replace', path: 'active', value: 'maybe' }], then: '400 invalidValue' },
+  {
+    n: '-',
+    what: 'R-133 a wrong type',
+    ops: [{ op: 'replace', path: 'active', value: 'maybe' }],
+    then: '400 invalidValue',
+  },
   {
     n: '-',
     what: 'an object where a text belongs',

@@ -109,7 +109,7 @@ function attempt(document: JsonObject, operations: unknown): JsonObject | undefi
 }
 
 describe('PATCH of any user', () => {
-  it('leaves a document as a POST of it would have made it', () => {
+  it('R-027 leaves a document as a POST of it would have made it', () => {
     let changed = 0;
     fc.assert(
       fc.property(user, fc.array(operation, { maxLength: 6 }), (document, operations) => {
@@ -139,7 +139,7 @@ describe('PATCH of any user', () => {
     );
   });
 
-  it('is its operations one after the other', () => {
+  it('R-131 is its operations one after the other', () => {
     fc.assert(
       fc.property(user, fc.array(operation, { maxLength: 4 }), (document, operations) => {
         const oneByOne = operations.reduce<JsonObject | undefined>((d, each) => d && attempt(d, [each]), document);
