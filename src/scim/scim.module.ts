@@ -6,6 +6,7 @@ import { DiscoveryService } from './discovery/discovery.service.js';
 import { ServiceProviderConfigController } from './discovery/service-provider-config.controller.js';
 import { GroupsController } from './groups/groups.controller.js';
 import { ScimGroupsService } from './groups/scim-groups.service.js';
+import { ConnectionTypes } from './http/connection-types.service.js';
 import { QuirkLog } from './http/quirk-log.service.js';
 import { ScimAddresses } from './http/scim-addresses.service.js';
 import { ScimTokenGuard, TokenIfAnyGuard } from './http/scim-token.guard.js';
@@ -44,6 +45,7 @@ import { UsersController } from './users/users.controller.js';
   providers: [
     ScimTokenGuard,
     TokenIfAnyGuard,
+    ConnectionTypes,
     ScimAddresses,
     QuirkLog,
     ScimUsersService,

@@ -5,7 +5,7 @@ import { ScimTokenGuard } from '../http/scim-token.guard.js';
 import { refuseFilter } from './refuse-filter.js';
 import { DiscoveryService } from './discovery.service.js';
 
-/** /scim/v2/ResourceTypes and /Schemas (RFC 7644 section 4): the same for every client. */
+/** /scim/v2/ResourceTypes and /Schemas (RFC 7644 section 4): what the client's connection has. */
 @Controller('scim/v2')
 @UseGuards(ScimTokenGuard)
 export class DiscoveryController {
@@ -14,24 +14,24 @@ export class DiscoveryController {
   @Get('ResourceTypes')
   resourceTypes(@Req() request: ScimRequest, @Res() reply: ScimReply): void {
     refuseFilter(request.query);
-    sendJson(reply, 200, this.discovery.resourceTypes());
+    sendJson(reply, 200, this.discovery.resourceTypes(request.caller.types));
   }
 
   @Get('ResourceTypes/:id')
   resourceType(@Param('id') id: string, @Req() request: ScimRequest, @Res() reply: ScimReply): void {
     refuseFilter(request.query);
-    sendJson(reply, 200, this.discovery.resourceType(id));
+    sendJson(reply, 200, this.discovery.resourceType(request.caller.types, id));
   }
 
   @Get('Schemas')
   schemas(@Req() request: ScimRequest, @Res() reply: ScimReply): void {
     refuseFilter(request.query);
-    sendJson(reply, 200, this.discovery.schemas());
+    sendJson(reply, 200, this.discovery.schemas(request.caller.types));
   }
 
   @Get('Schemas/:id')
   schema(@Param('id') id: string, @Req() request: ScimRequest, @Res() reply: ScimReply): void {
     refuseFilter(request.query);
-    sendJson(reply, 200, this.discovery.schema(id));
+    sendJson(reply, 200, this.discovery.schema(request.caller.types, id));
   }
 }

@@ -9,47 +9,55 @@ import {
   toServiceProviderConfig,
 } from '../protocol/discovery.js';
 import { toListResponse } from '../protocol/list-response.js';
-import { GROUP, USER } from '../protocol/resource-types.js';
+import type { ResourceTypes } from '../protocol/resource-types.js';
 import { FEATURES } from './features.js';
 
-const RESOURCE_TYPES = [USER, GROUP];
+const listOf = ({ User, Group }: ResourceTypes) => [User, Group];
 
 /** The discovery documents under the server's own address, each built when it is first asked for. Throws ScimError 404. */
 @Injectable()
 export class DiscoveryService {
-  private readonly built = new Map<string, object>();
+  /** Of everybody, and of those who have the same types; gone when the types are. */
+  private readonly ofEverybody = new Map<string, object>();
+  private readonly ofTypes = new WeakMap<ResourceTypes, Map<string, object>>();
 
   constructor(@Inject(ScimAddresses) private readonly addresses: ScimAddresses) {}
 
   serviceProviderConfig(): object {
-    return this.once('ServiceProviderConfig', (root) => toServiceProviderConfig(FEATURES, root));
+    return this.once(this.ofEverybody, 'ServiceProviderConfig', (root) => toServiceProviderConfig(FEATURES, root));
   }
 
-  resourceTypes(): object {
-    return this.once('ResourceTypes', (root) =>
-      toListResponse(RESOURCE_TYPES.map((resourceType) => toResourceTypeDocument(resourceType, root))),
+  resourceTypes(types: ResourceTypes): object {
+    return this.once(this.documentsOf(types), 'ResourceTypes', (root) =>
+      toListResponse(listOf(types).map((resourceType) => toResourceTypeDocument(resourceType, root))),
     );
   }
 
-  resourceType(id: string): object {
-    const resourceType = findResourceType(RESOURCE_TYPES, id);
-    return this.once(resourceType.id, (root) => toResourceTypeDocument(resourceType, root));
+  resourceType(types: ResourceTypes, id: string): object {
+    const resourceType = findResourceType(listOf(types), id);
+    return this.once(this.documentsOf(types), resourceType.id, (root) => toResourceTypeDocument(resourceType, root));
   }
 
-  schemas(): object {
-    return this.once('Schemas', (root) =>
-      toListResponse(schemasOf(RESOURCE_TYPES).map((schema) => toSchemaDocument(schema, root))),
+  schemas(types: ResourceTypes): object {
+    return this.once(this.documentsOf(types), 'Schemas', (root) =>
+      toListResponse(schemasOf(listOf(types)).map((schema) => toSchemaDocument(schema, root))),
     );
   }
 
-  schema(id: string): object {
-    const schema = findSchema(RESOURCE_TYPES, id);
-    return this.once(schema.id, (root) => toSchemaDocument(schema, root));
+  schema(types: ResourceTypes, id: string): object {
+    const schema = findSchema(listOf(types), id);
+    return this.once(this.documentsOf(types), schema.id, (root) => toSchemaDocument(schema, root));
   }
 
-  private once(name: string, build: (root: string) => object): object {
-    const document = this.built.get(name) ?? build(this.addresses.get().root);
-    this.built.set(name, document);
+  private documentsOf(types: ResourceTypes): Map<string, object> {
+    const documents = this.ofTypes.get(types) ?? new Map<string, object>();
+    this.ofTypes.set(types, documents);
+    return documents;
+  }
+
+  private once(built: Map<string, object>, name: string, build: (root: string) => object): object {
+    const document = built.get(name) ?? build(this.addresses.get().root);
+    built.set(name, document);
     return document;
   }
 }

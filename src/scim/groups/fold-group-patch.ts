@@ -5,8 +5,7 @@
 import type { Filter } from '../protocol/filter/filter.js';
 import { parsePath, parsePathKey, type PatchPath } from '../protocol/path/parse-path.js';
 import type { Operation } from '../protocol/patch/parse-patch-request.js';
-import { GROUP } from '../protocol/resource-types.js';
-import type { Json } from '../protocol/schema/attribute.js';
+import type { Json, ResourceType } from '../protocol/schema/attribute.js';
 import { findAttribute } from '../protocol/schema/lookup.js';
 import { invalidFilter, invalidPath, invalidValue, mutability } from '../protocol/scim-error.js';
 
@@ -22,12 +21,12 @@ export interface FoldedGroupPatch {
 }
 
 /** Members come first in the order of the operations; `add` and `remove` are disjoint. Throws ScimError. */
-export function foldGroupPatch(operations: readonly Operation[]): FoldedGroupPatch {
-  const fold = new Fold();
+export function foldGroupPatch(type: ResourceType, operations: readonly Operation[]): FoldedGroupPatch {
+  const fold = new Fold(type);
   const others: Operation[] = [];
   for (const operation of operations) {
     const path = operation.path === undefined ? undefined : parsePath(operation.path);
-    if (path && isMembers(path)) fold.at(path, operation);
+    if (path && isMembers(type, path)) fold.at(path, operation);
     else if (path) others.push(operation);
     else others.push(...fold.pathless(operation));
   }
@@ -35,8 +34,8 @@ export function foldGroupPatch(operations: readonly Operation[]): FoldedGroupPat
 }
 
 /** The members of a POST or PUT body: undefined when the body does not speak of them. Throws ScimError. */
-export function readMembers(body: { readonly [key: string]: Json }): string[] | undefined {
-  const key = Object.keys(body).find(isMembersKey);
+export function readMembers(type: ResourceType, body: { readonly [key: string]: Json }): string[] | undefined {
+  const key = Object.keys(body).find((each) => isMembersKey(type, each));
   if (key === undefined) return undefined;
   return [...new Set(idsOf(body[key] ?? null))];
 }
@@ -46,10 +45,12 @@ class Fold {
   private readonly added = new Set<string>();
   private readonly removed = new Set<string>();
 
+  constructor(private readonly type: ResourceType) {}
+
   at(path: PatchPath, { op, value }: Operation): void {
     if (path.filter) return this.atElement(path, path.filter, op, value);
     if (path.attribute.subAttribute !== undefined) return this.atSubAttribute(path);
-    const ids = idsOf(listInside(value) ?? value ?? null);
+    const ids = idsOf(listInside(this.type, value) ?? value ?? null);
     if (op === 'add') this.add(ids);
     else if (op === 'replace') this.replaceAll(ids);
     // Without a value the attribute is removed (RFC 7644 section 3.5.2.2); with one, Entra and others mean just the listed members,
@@ -65,7 +66,7 @@ class Fold {
     const rest: { [key: string]: Json } = {};
     for (const [key, item] of Object.entries(value)) {
       const path = parsePathKey(key);
-      if (!path || !isMembers(path)) rest[key] = item;
+      if (!path || !isMembers(this.type, path)) rest[key] = item;
       else if (isWhole(path)) this.at(path, { op, value: item });
       // `members[value eq "x"].display` and the like are the server's to say, and are ignored.
     }
@@ -166,9 +167,9 @@ function namesAnother(value: Json | undefined, ids: readonly string[]): boolean 
 }
 
 /** Ping's SDK: `{"op":"remove","path":"members","value":{"members":[...]}}`. */
-function listInside(value: Json | undefined): Json | undefined {
+function listInside(type: ResourceType, value: Json | undefined): Json | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-  const key = Object.keys(value).find(isMembersKey);
+  const key = Object.keys(value).find((each) => isMembersKey(type, each));
   return key === undefined ? undefined : value[key];
 }
 
@@ -176,11 +177,12 @@ function listInside(value: Json | undefined): Json | undefined {
  * Everything that the schema calls members, in whatever spelling: what slipped by here would end in the group's document, where it
  * would look like members and be none.
  */
-const isMembers = ({ attribute }: PatchPath): boolean => findAttribute(GROUP, attribute)?.path.attribute === 'members';
+const isMembers = (type: ResourceType, { attribute }: PatchPath): boolean =>
+  findAttribute(type, attribute)?.path.attribute === 'members';
 
 const isWhole = ({ attribute, filter }: PatchPath): boolean => !filter && attribute.subAttribute === undefined;
 
-function isMembersKey(key: string): boolean {
+function isMembersKey(type: ResourceType, key: string): boolean {
   const path = parsePathKey(key);
-  return path !== undefined && isMembers(path) && isWhole(path);
+  return path !== undefined && isMembers(type, path) && isWhole(path);
 }

@@ -8,7 +8,6 @@ import { LIST_OPTIONS } from '../limits.js';
 import { parseListQuery, parseProjectionRequest } from '../protocol/list-query.js';
 import { parsePatchRequest } from '../protocol/patch/parse-patch-request.js';
 import { toProjection, type Projection } from '../protocol/project-attributes.js';
-import { GROUP } from '../protocol/resource-types.js';
 import { ScimGroupsService } from './scim-groups.service.js';
 
 /** /scim/v2/Groups: each request is parsed, handed to one call of the service, and its result sent as far as the projection shows it. */
@@ -29,7 +28,7 @@ export class GroupsController {
   @Get()
   async list(@Req() request: ScimRequest, @Res() reply: ScimReply): Promise<void> {
     const query = parseListQuery(request.query, LIST_OPTIONS);
-    const projection = toProjection(GROUP, query);
+    const projection = toProjection(request.caller.types.Group, query);
     const { resources, total } = await this.groups.list(request.caller, query, projection);
     sendList(reply, resources, projection, total, query.startIndex);
   }
@@ -54,7 +53,7 @@ export class GroupsController {
   @Patch(':id')
   async patch(@Param('id') id: string, @Req() request: ScimRequest, @Res() reply: ScimReply): Promise<void> {
     const asked = parseProjectionRequest(request.query);
-    const projection = toProjection(GROUP, asked);
+    const projection = toProjection(request.caller.types.Group, asked);
     const body = bodyOf(request);
     this.quirks.note(request.caller, body);
     // "The server MUST return a 200 OK if the "attributes" parameter is specified in the request." (RFC 7644 section 3.5.2)
@@ -79,4 +78,5 @@ export class GroupsController {
   }
 }
 
-const projectionOf = ({ query }: ScimRequest): Projection => toProjection(GROUP, parseProjectionRequest(query));
+const projectionOf = ({ query, caller }: ScimRequest): Projection =>
+  toProjection(caller.types.Group, parseProjectionRequest(query));

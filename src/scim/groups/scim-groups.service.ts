@@ -14,7 +14,6 @@ import type { CheckFilterOptions } from '../protocol/filter/check-filter.js';
 import type { ListQuery } from '../protocol/list-query.js';
 import type { Operation } from '../protocol/patch/parse-patch-request.js';
 import { wantsAttribute, type Projection } from '../protocol/project-attributes.js';
-import { GROUP } from '../protocol/resource-types.js';
 import type { JsonObject } from '../protocol/schema/attribute.js';
 import { toSearch } from '../to-search.js';
 import { readGroupPatch, readGroupReplacement, readNewGroup } from './group-document.js';
@@ -36,7 +35,7 @@ export class ScimGroupsService {
   ) {}
 
   async create(caller: Caller, body: JsonObject, projection: Projection): Promise<JsonObject> {
-    const { document, members } = readNewGroup(body);
+    const { document, members } = readNewGroup(caller.types.Group, body);
     const result = await this.reconciler.create(caller.connection, document, members, caller.actor);
     return this.show(caller, this.known(caller, result), projection);
   }
@@ -48,7 +47,7 @@ export class ScimGroupsService {
   }
 
   async list(
-    { connection }: Caller,
+    { connection, types }: Caller,
     query: ListQuery,
     projection: Projection,
     options: CheckFilterOptions = {},
@@ -57,7 +56,7 @@ export class ScimGroupsService {
     const { items, total } = await this.searcher.searchGroups(
       this.unitOfWork.read,
       organizationId,
-      toSearch(GROUP, query, options),
+      toSearch(types.Group, query, options),
     );
     const members = wantsAttribute(projection, 'members')
       ? await this.searcher.membersOf(
@@ -67,7 +66,9 @@ export class ScimGroupsService {
         )
       : undefined;
     const addresses = this.addresses.get();
-    const resources = items.map((group) => toScimGroup(group, members && (members.get(group.id) ?? []), addresses));
+    const resources = items.map((group) =>
+      toScimGroup(types.Group, group, members && (members.get(group.id) ?? []), addresses),
+    );
     return { resources, total: total ?? items.length };
   }
 
@@ -78,7 +79,7 @@ export class ScimGroupsService {
     projection: Projection,
     condition: VersionCondition,
   ): Promise<JsonObject> {
-    const change = readGroupReplacement(body);
+    const change = readGroupReplacement(caller.types.Group, body);
     const result = await this.reconciler.change(caller.connection, possible(id), () => change, caller.actor, condition);
     return this.show(caller, this.known(caller, result), projection);
   }
@@ -92,7 +93,7 @@ export class ScimGroupsService {
     condition: VersionCondition,
     mustShow: boolean,
   ): Promise<{ resource: JsonObject; complete: boolean }> {
-    const toChange = readGroupPatch(operations);
+    const toChange = readGroupPatch(caller.types.Group, operations);
     const result = await this.reconciler.change(caller.connection, possible(id), toChange, caller.actor, condition);
     const group = this.known(caller, result);
     if (mustShow || !wantsAttribute(projection, 'members')) {
@@ -105,7 +106,10 @@ export class ScimGroupsService {
       group.id,
       MOST_MEMBERS_ECHOED,
     );
-    return { resource: toScimGroup(group, members, this.addresses.get()), complete: members !== undefined };
+    return {
+      resource: toScimGroup(caller.types.Group, group, members, this.addresses.get()),
+      complete: members !== undefined,
+    };
   }
 
   async remove({ connection, actor }: Caller, id: string, condition: VersionCondition): Promise<void> {
@@ -113,13 +117,13 @@ export class ScimGroupsService {
   }
 
   /** The group with its members, which are loaded only to be shown. */
-  private async show({ connection }: Caller, group: Group, projection: Projection): Promise<JsonObject> {
+  private async show({ connection, types }: Caller, group: Group, projection: Projection): Promise<JsonObject> {
     let members: readonly MemberRef[] | undefined;
     if (wantsAttribute(projection, 'members')) {
       const found = await this.searcher.membersOf(this.unitOfWork.read, connection.organizationId, [group.id]);
       members = found.get(group.id) ?? [];
     }
-    return toScimGroup(group, members, this.addresses.get());
+    return toScimGroup(types.Group, group, members, this.addresses.get());
   }
 
   /** One unknown member must not fail a whole push; the log keeps who was left out. */

@@ -1,13 +1,17 @@
 import type { Group, MemberRef } from '../../directory/directory-types.js';
 import type { Addresses } from '../http/addresses.js';
 import { toEtag } from '../protocol/etag.js';
-import type { JsonObject } from '../protocol/schema/attribute.js';
-import { GROUP_SCHEMA } from '../protocol/urns.js';
+import type { JsonObject, ResourceType } from '../protocol/schema/attribute.js';
 
 /** A group as a SCIM resource. `members` undefined: they were not loaded and are not shown; an empty group shows an empty list. */
-export function toScimGroup(group: Group, members: readonly MemberRef[] | undefined, addresses: Addresses): JsonObject {
+export function toScimGroup(
+  type: ResourceType,
+  group: Group,
+  members: readonly MemberRef[] | undefined,
+  addresses: Addresses,
+): JsonObject {
   return {
-    schemas: [GROUP_SCHEMA],
+    schemas: [type.schema.id, ...type.extensions.map(({ id }) => id).filter((urn) => urn in group.attributes)],
     id: group.id,
     ...(group.externalId === null ? {} : { externalId: group.externalId }),
     displayName: group.displayName,

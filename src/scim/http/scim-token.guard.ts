@@ -1,6 +1,7 @@
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { ScimTokensService } from '../../organizations/scim-tokens.service.js';
 import { ScimError } from '../protocol/scim-error.js';
+import { ConnectionTypes } from './connection-types.service.js';
 import { readAuthorization } from './read-authorization.js';
 import type { ScimRequest } from './scim.request.js';
 import { unauthorized } from './unauthorized.js';
@@ -8,7 +9,10 @@ import { unauthorized } from './unauthorized.js';
 /** Finds whose token it is and whether that connection takes SCIM requests; leaves the Caller on the request. Throws ScimError 401, 403. */
 @Injectable()
 export class ScimTokenGuard implements CanActivate {
-  constructor(@Inject(ScimTokensService) private readonly tokens: ScimTokensService) {}
+  constructor(
+    @Inject(ScimTokensService) private readonly tokens: ScimTokensService,
+    @Inject(ConnectionTypes) private readonly types: ConnectionTypes,
+  ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<ScimRequest>();
@@ -29,7 +33,11 @@ export class ScimTokenGuard implements CanActivate {
         `SCIM is switched off for the connection "${connection.name}"; an operator of the service must switch it on.`,
       );
     }
-    request.caller = { connection, actor: { kind: 'scim-client', id: tokenId, correlationId: request.id } };
+    request.caller = {
+      connection,
+      actor: { kind: 'scim-client', id: tokenId, correlationId: request.id },
+      types: this.types.of(connection),
+    };
     return true;
   }
 }

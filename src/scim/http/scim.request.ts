@@ -1,13 +1,15 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Actor } from '../../audit/actor.js';
 import type { Connection } from '../../organizations/connection.js';
+import type { ResourceTypes } from '../protocol/resource-types.js';
 import type { JsonObject } from '../protocol/schema/attribute.js';
 import { invalidSyntax } from '../protocol/scim-error.js';
 
-/** Who asks: the connection its token belongs to, and the client as the records name it. */
+/** Who asks: the connection its token belongs to, the client as the records name it, and what users and groups are to it. */
 export interface Caller {
   readonly connection: Connection;
   readonly actor: Actor;
+  readonly types: ResourceTypes;
 }
 
 /** A request after ScimTokenGuard and the body parser. */

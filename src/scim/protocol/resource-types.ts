@@ -25,3 +25,11 @@ export const groupResourceType = (extensions: readonly Schema[] = []): ResourceT
 
 export const USER = userResourceType();
 export const GROUP = groupResourceType();
+
+/** The resource types as one client sees them: its connection may have declared extensions of its own. */
+export interface ResourceTypes {
+  readonly User: ResourceType;
+  readonly Group: ResourceType;
+}
+
+export const PLAIN_TYPES: ResourceTypes = { User: USER, Group: GROUP };

@@ -3,7 +3,6 @@ import { ScimGroupsService } from '../groups/scim-groups.service.js';
 import type { Caller } from '../http/scim.request.js';
 import type { ListQuery } from '../protocol/list-query.js';
 import { projectAttributes, toProjection } from '../protocol/project-attributes.js';
-import { GROUP, USER } from '../protocol/resource-types.js';
 import type { JsonObject } from '../protocol/schema/attribute.js';
 import { invalidValue } from '../protocol/scim-error.js';
 import { ScimUsersService } from '../users/scim-users.service.js';
@@ -22,8 +21,8 @@ export class RootSearch {
   /** The resources as they are shown. Throws ScimError. */
   async search(caller: Caller, query: ListQuery): Promise<{ resources: JsonObject[]; total: number }> {
     if (query.sortBy) throw invalidValue('sortBy needs one resource type: search /Users/.search or /Groups/.search.');
-    const ofUsers = toProjection(USER, query);
-    const ofGroups = toProjection(GROUP, query);
+    const ofUsers = toProjection(caller.types.User, query);
+    const ofGroups = toProjection(caller.types.Group, query);
     const users = await this.users.list(caller, query, ofUsers, OVER_TYPES);
     const rest = {
       ...query,

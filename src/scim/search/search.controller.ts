@@ -7,7 +7,6 @@ import { LIST_OPTIONS } from '../limits.js';
 import { parseSearchRequest } from '../protocol/list-query.js';
 import { toListResponse } from '../protocol/list-response.js';
 import { toProjection } from '../protocol/project-attributes.js';
-import { GROUP, USER } from '../protocol/resource-types.js';
 import { ScimUsersService } from '../users/scim-users.service.js';
 import { RootSearch } from './root-search.service.js';
 
@@ -33,7 +32,7 @@ export class SearchController {
   @HttpCode(200)
   async ofUsers(@Req() request: ScimRequest, @Res() reply: ScimReply): Promise<void> {
     const query = parseSearchRequest(bodyOf(request), LIST_OPTIONS);
-    const projection = toProjection(USER, query);
+    const projection = toProjection(request.caller.types.User, query);
     const { resources, total } = await this.users.list(request.caller, query, projection);
     sendList(reply, resources, projection, total, query.startIndex);
   }
@@ -42,7 +41,7 @@ export class SearchController {
   @HttpCode(200)
   async ofGroups(@Req() request: ScimRequest, @Res() reply: ScimReply): Promise<void> {
     const query = parseSearchRequest(bodyOf(request), LIST_OPTIONS);
-    const projection = toProjection(GROUP, query);
+    const projection = toProjection(request.caller.types.Group, query);
     const { resources, total } = await this.groups.list(request.caller, query, projection);
     sendList(reply, resources, projection, total, query.startIndex);
   }

@@ -13,7 +13,6 @@ import type { CheckFilterOptions } from '../protocol/filter/check-filter.js';
 import type { ListQuery } from '../protocol/list-query.js';
 import type { Operation } from '../protocol/patch/parse-patch-request.js';
 import { wantsAttribute, type Projection } from '../protocol/project-attributes.js';
-import { USER } from '../protocol/resource-types.js';
 import type { JsonObject } from '../protocol/schema/attribute.js';
 import { toScimUser } from './to-scim-user.js';
 import { applyUserPatch, readNewUser, readReplacement } from './user-document.js';
@@ -29,52 +28,55 @@ export class ScimUsersService {
     @Inject(ScimAddresses) private readonly addresses: ScimAddresses,
   ) {}
 
-  async create({ connection, actor }: Caller, body: JsonObject): Promise<JsonObject> {
+  async create({ connection, actor, types }: Caller, body: JsonObject): Promise<JsonObject> {
     const addresses = this.addresses.get();
-    return toScimUser(await this.reconciler.create(connection, readNewUser(body, addresses), actor), addresses);
+    const document = readNewUser(types.User, body, addresses);
+    return toScimUser(types.User, await this.reconciler.create(connection, document, actor), addresses);
   }
 
-  async get({ connection }: Caller, id: string): Promise<JsonObject> {
+  async get({ connection, types }: Caller, id: string): Promise<JsonObject> {
     const view = await this.directory.userView(this.unitOfWork.read, connection.organizationId, possible(id));
     if (!view) throw new NotFoundError('user', id);
-    return toScimUser(view, this.addresses.get());
+    return toScimUser(types.User, view, this.addresses.get());
   }
 
   async list(
-    { connection }: Caller,
+    { connection, types }: Caller,
     query: ListQuery,
     projection: Projection,
     options: CheckFilterOptions = {},
   ): Promise<{ resources: JsonObject[]; total: number }> {
     const { items, total } = await this.searcher.searchUsers(this.unitOfWork.read, connection.organizationId, {
-      ...toSearch(USER, query, options),
+      ...toSearch(types.User, query, options),
       // `meta` tells the version, which depends on the groups; see user-version.
       withGroups: wantsAttribute(projection, 'groups') || wantsAttribute(projection, 'meta'),
     });
     const addresses = this.addresses.get();
-    return { resources: items.map((view) => toScimUser(view, addresses)), total: total ?? items.length };
+    return { resources: items.map((view) => toScimUser(types.User, view, addresses)), total: total ?? items.length };
   }
 
   async replace(
-    { connection, actor }: Caller,
+    { connection, actor, types }: Caller,
     id: string,
     body: JsonObject,
     condition: VersionCondition,
   ): Promise<JsonObject> {
     const addresses = this.addresses.get();
-    const edit = readReplacement(body, addresses);
-    return toScimUser(await this.reconciler.change(connection, possible(id), edit, actor, condition), addresses);
+    const edit = readReplacement(types.User, body, addresses);
+    const view = await this.reconciler.change(connection, possible(id), edit, actor, condition);
+    return toScimUser(types.User, view, addresses);
   }
 
   async patch(
-    { connection, actor }: Caller,
+    { connection, actor, types }: Caller,
     id: string,
     operations: readonly Operation[],
     condition: VersionCondition,
   ): Promise<JsonObject> {
     const addresses = this.addresses.get();
-    const edit: UserEdit = (current) => applyUserPatch(current, operations, addresses);
-    return toScimUser(await this.reconciler.change(connection, possible(id), edit, actor, condition), addresses);
+    const edit: UserEdit = (current) => applyUserPatch(types.User, current, operations, addresses);
+    const view = await this.reconciler.change(connection, possible(id), edit, actor, condition);
+    return toScimUser(types.User, view, addresses);
   }
 
   async remove({ connection, actor }: Caller, id: string, condition: VersionCondition): Promise<void> {

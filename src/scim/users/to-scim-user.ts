@@ -1,16 +1,15 @@
 import type { UserView } from '../../directory/directory-types.js';
 import type { Addresses } from '../http/addresses.js';
 import { toEtag } from '../protocol/etag.js';
-import { USER } from '../protocol/resource-types.js';
-import type { Json, JsonObject } from '../protocol/schema/attribute.js';
+import type { Json, JsonObject, ResourceType } from '../protocol/schema/attribute.js';
 import { ENTERPRISE_USER_SCHEMA, USER_SCHEMA } from '../protocol/urns.js';
 import { userVersion } from './user-version.js';
 
 /** A user as a SCIM resource, complete; what of it is shown is project-attributes' to say. Unassigned attributes are absent. */
-export function toScimUser({ user, groups }: UserView, addresses: Addresses): JsonObject {
+export function toScimUser(type: ResourceType, { user, groups }: UserView, addresses: Addresses): JsonObject {
   const location = addresses.users + user.id;
   const resource: JsonObject = {
-    schemas: [USER_SCHEMA, ...USER.extensions.map(({ id }) => id).filter((urn) => urn in user.attributes)],
+    schemas: [USER_SCHEMA, ...type.extensions.map(({ id }) => id).filter((urn) => urn in user.attributes)],
     id: user.id,
     ...(user.externalId === null ? {} : { externalId: user.externalId }),
     userName: user.userName,

@@ -3,8 +3,7 @@ import type { Addresses } from '../http/addresses.js';
 import { applyPatch } from '../protocol/patch/apply-patch.js';
 import type { Operation } from '../protocol/patch/parse-patch-request.js';
 import { readResource } from '../protocol/read-resource.js';
-import { USER } from '../protocol/resource-types.js';
-import type { Json, JsonObject } from '../protocol/schema/attribute.js';
+import type { Json, JsonObject, ResourceType } from '../protocol/schema/attribute.js';
 import { ENTERPRISE_USER_SCHEMA } from '../protocol/urns.js';
 
 /** Bodies of requests as what the directory keeps of a user. All throw ScimError. */
@@ -12,16 +11,20 @@ import { ENTERPRISE_USER_SCHEMA } from '../protocol/urns.js';
 type CurrentUser = UserDocument & { readonly active: boolean };
 
 /** POST. */
-export function readNewUser(body: JsonObject, addresses: Addresses): UserDocument {
-  return toUserDocument(readResource(USER, body).document, addresses);
+export function readNewUser(type: ResourceType, body: JsonObject, addresses: Addresses): UserDocument {
+  return toUserDocument(readResource(type, body).document, addresses);
 }
 
 /**
  * PUT: what is not mentioned is cleared, with two exceptions. A missing `active` must neither lock somebody out nor let somebody in
  * again, and `externalId` is the client's own key, which partial clients leave out; `null` clears it.
  */
-export function readReplacement(body: JsonObject, addresses: Addresses): (current: CurrentUser) => UserDocument {
-  const { document, cleared } = readResource(USER, body);
+export function readReplacement(
+  type: ResourceType,
+  body: JsonObject,
+  addresses: Addresses,
+): (current: CurrentUser) => UserDocument {
+  const { document, cleared } = readResource(type, body);
   const next = toUserDocument(document, addresses);
   const keepsExternalId = next.externalId === null && !cleared.has('externalId');
   return (current) => (keepsExternalId ? { ...next, externalId: current.externalId } : next);
@@ -29,13 +32,14 @@ export function readReplacement(body: JsonObject, addresses: Addresses): (curren
 
 /** PATCH. */
 export function applyUserPatch(
+  type: ResourceType,
   current: CurrentUser,
   operations: readonly Operation[],
   addresses: Addresses,
 ): UserDocument {
   const { userName, externalId, active, attributes } = current;
   const document: JsonObject = { ...attributes, userName, active, ...(externalId === null ? {} : { externalId }) };
-  return toUserDocument(applyPatch(USER, document, operations), addresses);
+  return toUserDocument(applyPatch(type, document, operations), addresses);
 }
 
 function toUserDocument(document: JsonObject, addresses: Addresses): UserDocument {

@@ -8,7 +8,6 @@ import { LIST_OPTIONS } from '../limits.js';
 import { parseListQuery, parseProjectionRequest } from '../protocol/list-query.js';
 import { parsePatchRequest } from '../protocol/patch/parse-patch-request.js';
 import { toProjection, type Projection } from '../protocol/project-attributes.js';
-import { USER } from '../protocol/resource-types.js';
 import { ScimUsersService } from './scim-users.service.js';
 import { ofWriters } from './user-version.js';
 
@@ -30,7 +29,7 @@ export class UsersController {
   @Get()
   async list(@Req() request: ScimRequest, @Res() reply: ScimReply): Promise<void> {
     const query = parseListQuery(request.query, LIST_OPTIONS);
-    const projection = toProjection(USER, query);
+    const projection = toProjection(request.caller.types.User, query);
     const { resources, total } = await this.users.list(request.caller, query, projection);
     sendList(reply, resources, projection, total, query.startIndex);
   }
@@ -72,4 +71,5 @@ export class UsersController {
   }
 }
 
-const projectionOf = ({ query }: ScimRequest): Projection => toProjection(USER, parseProjectionRequest(query));
+const projectionOf = ({ query, caller }: ScimRequest): Projection =>
+  toProjection(caller.types.User, parseProjectionRequest(query));

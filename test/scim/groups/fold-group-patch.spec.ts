@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { foldGroupPatch, readMembers } from '../../../src/scim/groups/fold-group-patch.js';
 import { parsePatchRequest } from '../../../src/scim/protocol/patch/parse-patch-request.js';
+import { GROUP } from '../../../src/scim/protocol/resource-types.js';
 import type { Json } from '../../../src/scim/protocol/schema/attribute.js';
 import { ScimError } from '../../../src/scim/protocol/scim-error.js';
 
-const fold = (...operations: Json[]) => foldGroupPatch(parsePatchRequest({ Operations: operations }));
+const fold = (...operations: Json[]) => foldGroupPatch(GROUP, parsePatchRequest({ Operations: operations }));
 const members = (...operations: Json[]) => fold(...operations).members;
 
 describe('PATCH of a group, folded', () => {
@@ -143,10 +144,10 @@ describe('PATCH of a group, folded', () => {
   });
 
   it('tells an absent list from an empty one', () => {
-    expect(readMembers({ displayName: 'x' })).toBeUndefined();
-    expect(readMembers({ members: [] })).toEqual([]);
-    expect(readMembers({ Members: [{ value: 'a' }, { value: 'a' }] })).toEqual(['a']);
-    expect(readMembers({ members: null })).toEqual([]);
+    expect(readMembers(GROUP, { displayName: 'x' })).toBeUndefined();
+    expect(readMembers(GROUP, { members: [] })).toEqual([]);
+    expect(readMembers(GROUP, { Members: [{ value: 'a' }, { value: 'a' }] })).toEqual(['a']);
+    expect(readMembers(GROUP, { members: null })).toEqual([]);
   });
 
   it('R-131 does to a set what the operations one by one would do', () => {
