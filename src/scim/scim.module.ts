@@ -5,6 +5,7 @@ import { DiscoveryController } from './discovery/discovery.controller.js';
 import { DiscoveryService } from './discovery/discovery.service.js';
 import { ServiceProviderConfigController } from './discovery/service-provider-config.controller.js';
 import { GroupsController } from './groups/groups.controller.js';
+import { GroupWrites } from './groups/group-writes.service.js';
 import { ScimGroupsService } from './groups/scim-groups.service.js';
 import { ConnectionTypes } from './http/connection-types.service.js';
 import { QuirkLog } from './http/quirk-log.service.js';
@@ -14,6 +15,7 @@ import { UnroutedController } from './http/unrouted.controller.js';
 import { RootSearch } from './search/root-search.service.js';
 import { SearchController } from './search/search.controller.js';
 import { ScimUsersService } from './users/scim-users.service.js';
+import { UserWrites } from './users/user-writes.service.js';
 import { UsersController } from './users/users.controller.js';
 
 /**
@@ -50,6 +52,8 @@ import { UsersController } from './users/users.controller.js';
     QuirkLog,
     ScimUsersService,
     ScimGroupsService,
+    UserWrites,
+    GroupWrites,
     RootSearch,
     DiscoveryService,
   ],

@@ -1,28 +1,26 @@
 import { Controller, Delete, Get, Inject, Param, Patch, Post, Put, Req, Res, UseGuards } from '@nestjs/common';
-import { QuirkLog } from '../http/quirk-log.service.js';
-import { knownVersion, versionOf, writeCondition } from '../http/read-conditions.js';
-import { sendList, sendNothing, sendResource } from '../http/scim.reply.js';
-import { bodyOf, type ScimReply, type ScimRequest } from '../http/scim.request.js';
+import { knownVersion } from '../http/read-conditions.js';
+import { sendList, sendNothing, sendResource, sendWritten } from '../http/scim.reply.js';
+import type { ScimReply, ScimRequest } from '../http/scim.request.js';
 import { ScimTokenGuard } from '../http/scim-token.guard.js';
 import { LIST_OPTIONS } from '../limits.js';
-import { parseListQuery, parseProjectionRequest } from '../protocol/list-query.js';
-import { parsePatchRequest } from '../protocol/patch/parse-patch-request.js';
-import { toProjection, type Projection } from '../protocol/project-attributes.js';
+import { parseListQuery } from '../protocol/list-query.js';
+import { toProjection } from '../protocol/project-attributes.js';
+import { GroupWrites, projectionOf } from './group-writes.service.js';
 import { ScimGroupsService } from './scim-groups.service.js';
 
-/** /scim/v2/Groups: each request is parsed, handed to one call of the service, and its result sent as far as the projection shows it. */
+/** /scim/v2/Groups: each request is parsed and handed to one call of the service, writes through GroupWrites; the answer shows what the projection says. */
 @Controller('scim/v2/Groups')
 @UseGuards(ScimTokenGuard)
 export class GroupsController {
   constructor(
     @Inject(ScimGroupsService) private readonly groups: ScimGroupsService,
-    @Inject(QuirkLog) private readonly quirks: QuirkLog,
+    @Inject(GroupWrites) private readonly writes: GroupWrites,
   ) {}
 
   @Post()
   async create(@Req() request: ScimRequest, @Res() reply: ScimReply): Promise<void> {
-    const projection = projectionOf(request);
-    sendResource(reply, 201, await this.groups.create(request.caller, bodyOf(request), projection), projection);
+    sendWritten(reply, await this.writes.create(request));
   }
 
   @Get()
@@ -44,39 +42,16 @@ export class GroupsController {
 
   @Put(':id')
   async replace(@Param('id') id: string, @Req() request: ScimRequest, @Res() reply: ScimReply): Promise<void> {
-    const projection = projectionOf(request);
-    const condition = writeCondition(request.headers);
-    const resource = await this.groups.replace(request.caller, id, bodyOf(request), projection, condition);
-    sendResource(reply, 200, resource, projection);
+    sendWritten(reply, await this.writes.replace(id, request));
   }
 
   @Patch(':id')
   async patch(@Param('id') id: string, @Req() request: ScimRequest, @Res() reply: ScimReply): Promise<void> {
-    const asked = parseProjectionRequest(request.query);
-    const projection = toProjection(request.caller.types.Group, asked);
-    const body = bodyOf(request);
-    this.quirks.note(request.caller, body);
-    // "The server MUST return a 200 OK if the "attributes" parameter is specified in the request." (RFC 7644 section 3.5.2)
-    const mustShow = asked.attributes !== undefined;
-    const condition = writeCondition(request.headers);
-    const { resource, complete } = await this.groups.patch(
-      request.caller,
-      id,
-      parsePatchRequest(body),
-      projection,
-      condition,
-      mustShow,
-    );
-    if (complete) sendResource(reply, 200, resource, projection);
-    else sendNothing(reply, 204, versionOf(resource));
+    sendWritten(reply, await this.writes.patch(id, request));
   }
 
   @Delete(':id')
   async remove(@Param('id') id: string, @Req() request: ScimRequest, @Res() reply: ScimReply): Promise<void> {
-    await this.groups.remove(request.caller, id, writeCondition(request.headers));
-    sendNothing(reply, 204);
+    sendWritten(reply, await this.writes.remove(id, request));
   }
 }
-
-const projectionOf = ({ query, caller }: ScimRequest): Projection =>
-  toProjection(caller.types.Group, parseProjectionRequest(query));

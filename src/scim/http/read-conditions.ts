@@ -2,14 +2,14 @@ import type { VersionCondition } from '../../reconciliation/changes.js';
 import { matchesIfMatch, matchesIfNoneMatch } from '../protocol/etag.js';
 import type { JsonObject } from '../protocol/schema/attribute.js';
 
-interface Headers {
+export interface ConditionHeaders {
   readonly 'if-match'?: string | undefined;
   readonly 'if-none-match'?: string | undefined;
 }
 
 /** What If-Match and If-None-Match demand of the stored version before a write (RFC 9110 section 13.1). */
 export const writeCondition =
-  (headers: Headers, ofWriters: (ifMatch: string) => string = (header) => header): VersionCondition =>
+  (headers: ConditionHeaders, ofWriters: (ifMatch: string) => string = (header) => header): VersionCondition =>
   (version) => {
     const ifMatch = headers['if-match'];
     return (
@@ -19,7 +19,7 @@ export const writeCondition =
   };
 
 /** The version of the resource, if If-None-Match says that the client has it. */
-export function knownVersion(headers: Headers, resource: JsonObject): string | undefined {
+export function knownVersion(headers: ConditionHeaders, resource: JsonObject): string | undefined {
   const version = versionOf(resource);
   return matchesIfNoneMatch(headers['if-none-match'], version.replace(/^W\/"(.*)"$/, '$1')) ? version : undefined;
 }

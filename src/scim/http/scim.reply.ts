@@ -2,6 +2,7 @@ import type { FastifyReply } from 'fastify';
 import { projectAttributes, type Projection } from '../protocol/project-attributes.js';
 import type { JsonObject } from '../protocol/schema/attribute.js';
 import { toListResponse } from '../protocol/list-response.js';
+import type { Written } from './resource-writes.js';
 import { SCIM_CONTENT_TYPE } from './to-scim-error.js';
 
 /** The answers of the SCIM door that are no errors. */
@@ -18,6 +19,11 @@ export function sendResource(
   // "the URI of the newly created resource ... in the HTTP "Location" header" (RFC 7644 section 3.3)
   if (status === 201) void reply.header('location', location);
   sendJson(reply, status, projectAttributes(resource, projection));
+}
+
+export function sendWritten(reply: FastifyReply, written: Written): void {
+  if (written.status === 204) sendNothing(reply, 204, written.version);
+  else sendResource(reply, written.status, written.resource, written.projection);
 }
 
 export function sendList(

@@ -22,7 +22,7 @@ export interface ScimRequest extends FastifyRequest {
 export type ScimReply = FastifyReply;
 
 /** The body of a request that must have one. Throws ScimError invalidSyntax. */
-export function bodyOf({ body }: ScimRequest): JsonObject {
+export function bodyOf({ body }: { readonly body: JsonObject | undefined }): JsonObject {
   if (body === undefined) throw invalidSyntax('The request needs a JSON body of type application/scim+json.');
   return body;
 }

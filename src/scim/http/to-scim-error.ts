@@ -4,18 +4,24 @@ import type { ErrorReply } from '../../platform/error-reply.js';
 import { ProvisioningRefusal } from '../../reconciliation/provisioning-refusal.js';
 import { ScimError } from '../protocol/scim-error.js';
 
-/** Any error as a SCIM answer (RFC 7644 section 3.12). What is not recognised tells the client nothing but the correlation id. */
+/** Any error as a SCIM answer (RFC 7644 section 3.12). */
 export function toScimError(error: unknown, correlationId: string): ErrorReply {
-  const known = recognise(error);
-  const answer =
-    known ?? new ScimError(500, `The request failed; the operators find the cause under ${correlationId}.`);
+  const { answer, unexpected } = wordError(error, correlationId);
   return {
     status: answer.status,
     contentType: SCIM_CONTENT_TYPE,
     body: JSON.stringify(answer),
     headers: answer.headers,
-    unexpected: known === undefined,
+    unexpected,
   };
+}
+
+/** What a client is told of an error; what is not recognised (`unexpected`) tells it nothing but the correlation id. */
+export function wordError(error: unknown, correlationId: string): { answer: ScimError; unexpected: boolean } {
+  const known = recognise(error);
+  const answer =
+    known ?? new ScimError(500, `The request failed; the operators find the cause under ${correlationId}.`);
+  return { answer, unexpected: known === undefined };
 }
 
 export const SCIM_CONTENT_TYPE = 'application/scim+json; charset=utf-8';
@@ -24,7 +30,7 @@ function recognise(error: unknown): ScimError | undefined {
   if (error instanceof ScimError) return error;
   if (error instanceof NotFoundError) return new ScimError(404, `There is no ${error.what} with id "${error.id}".`);
   if (error instanceof VersionConflictError) {
-    return new ScimError(412, 'The resource has been changed since the version that If-Match names; read it again.');
+    return new ScimError(412, 'The resource has been changed since the version that the request names; read it again.');
   }
   if (error instanceof ProvisioningRefusal) return refused(error);
   const status = error instanceof HttpException ? error.getStatus() : undefined;

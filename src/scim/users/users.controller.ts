@@ -1,29 +1,26 @@
 import { Controller, Delete, Get, Inject, Param, Patch, Post, Put, Req, Res, UseGuards } from '@nestjs/common';
-import { QuirkLog } from '../http/quirk-log.service.js';
-import { knownVersion, writeCondition } from '../http/read-conditions.js';
-import { sendList, sendNothing, sendResource } from '../http/scim.reply.js';
-import { bodyOf, type ScimReply, type ScimRequest } from '../http/scim.request.js';
+import { knownVersion } from '../http/read-conditions.js';
+import { sendList, sendNothing, sendResource, sendWritten } from '../http/scim.reply.js';
+import type { ScimReply, ScimRequest } from '../http/scim.request.js';
 import { ScimTokenGuard } from '../http/scim-token.guard.js';
 import { LIST_OPTIONS } from '../limits.js';
-import { parseListQuery, parseProjectionRequest } from '../protocol/list-query.js';
-import { parsePatchRequest } from '../protocol/patch/parse-patch-request.js';
-import { toProjection, type Projection } from '../protocol/project-attributes.js';
+import { parseListQuery } from '../protocol/list-query.js';
+import { toProjection } from '../protocol/project-attributes.js';
 import { ScimUsersService } from './scim-users.service.js';
-import { ofWriters } from './user-version.js';
+import { UserWrites, projectionOf } from './user-writes.service.js';
 
-/** /scim/v2/Users: each request is parsed, handed to one call of the service, and its result sent as far as the projection shows it. */
+/** /scim/v2/Users: each request is parsed and handed to one call of the service, writes through UserWrites; the answer shows what the projection says. */
 @Controller('scim/v2/Users')
 @UseGuards(ScimTokenGuard)
 export class UsersController {
   constructor(
     @Inject(ScimUsersService) private readonly users: ScimUsersService,
-    @Inject(QuirkLog) private readonly quirks: QuirkLog,
+    @Inject(UserWrites) private readonly writes: UserWrites,
   ) {}
 
   @Post()
   async create(@Req() request: ScimRequest, @Res() reply: ScimReply): Promise<void> {
-    const projection = projectionOf(request);
-    sendResource(reply, 201, await this.users.create(request.caller, bodyOf(request)), projection);
+    sendWritten(reply, await this.writes.create(request));
   }
 
   @Get()
@@ -45,31 +42,16 @@ export class UsersController {
 
   @Put(':id')
   async replace(@Param('id') id: string, @Req() request: ScimRequest, @Res() reply: ScimReply): Promise<void> {
-    const projection = projectionOf(request);
-    const condition = writeCondition(request.headers, ofWriters);
-    sendResource(reply, 200, await this.users.replace(request.caller, id, bodyOf(request), condition), projection);
+    sendWritten(reply, await this.writes.replace(id, request));
   }
 
   @Patch(':id')
   async patch(@Param('id') id: string, @Req() request: ScimRequest, @Res() reply: ScimReply): Promise<void> {
-    const projection = projectionOf(request);
-    const body = bodyOf(request);
-    this.quirks.note(request.caller, body);
-    const condition = writeCondition(request.headers, ofWriters);
-    sendResource(
-      reply,
-      200,
-      await this.users.patch(request.caller, id, parsePatchRequest(body), condition),
-      projection,
-    );
+    sendWritten(reply, await this.writes.patch(id, request));
   }
 
   @Delete(':id')
   async remove(@Param('id') id: string, @Req() request: ScimRequest, @Res() reply: ScimReply): Promise<void> {
-    await this.users.remove(request.caller, id, writeCondition(request.headers, ofWriters));
-    sendNothing(reply, 204);
+    sendWritten(reply, await this.writes.remove(id, request));
   }
 }
-
-const projectionOf = ({ query, caller }: ScimRequest): Projection =>
-  toProjection(caller.types.User, parseProjectionRequest(query));

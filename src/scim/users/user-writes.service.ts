@@ -1,0 +1,48 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { QuirkLog } from '../http/quirk-log.service.js';
+import { writeCondition } from '../http/read-conditions.js';
+import type { ResourceWrites, WriteRequest, Written } from '../http/resource-writes.js';
+import { bodyOf } from '../http/scim.request.js';
+import { parseProjectionRequest } from '../protocol/list-query.js';
+import { parsePatchRequest } from '../protocol/patch/parse-patch-request.js';
+import { toProjection, type Projection } from '../protocol/project-attributes.js';
+import { ScimUsersService } from './scim-users.service.js';
+import { ofWriters } from './user-version.js';
+
+/** Writes of users, single or in bulk: the request is parsed and handed to one call of the service. */
+@Injectable()
+export class UserWrites implements ResourceWrites {
+  constructor(
+    @Inject(ScimUsersService) private readonly users: ScimUsersService,
+    @Inject(QuirkLog) private readonly quirks: QuirkLog,
+  ) {}
+
+  async create(request: WriteRequest): Promise<Written> {
+    const projection = projectionOf(request);
+    return { status: 201, resource: await this.users.create(request.caller, bodyOf(request)), projection };
+  }
+
+  async replace(id: string, request: WriteRequest): Promise<Written> {
+    const projection = projectionOf(request);
+    const condition = writeCondition(request.headers, ofWriters);
+    const resource = await this.users.replace(request.caller, id, bodyOf(request), condition);
+    return { status: 200, resource, projection };
+  }
+
+  async patch(id: string, request: WriteRequest): Promise<Written> {
+    const projection = projectionOf(request);
+    const body = bodyOf(request);
+    this.quirks.note(request.caller, body);
+    const condition = writeCondition(request.headers, ofWriters);
+    const resource = await this.users.patch(request.caller, id, parsePatchRequest(body), condition);
+    return { status: 200, resource, projection };
+  }
+
+  async remove(id: string, request: WriteRequest): Promise<Written> {
+    await this.users.remove(request.caller, id, writeCondition(request.headers, ofWriters));
+    return { status: 204 };
+  }
+}
+
+export const projectionOf = ({ query, caller }: Pick<WriteRequest, 'query' | 'caller'>): Projection =>
+  toProjection(caller.types.User, parseProjectionRequest(query));
