@@ -161,6 +161,7 @@ async function startProcess(script: string, applicationName: string): Promise<Si
       HOST: '127.0.0.1',
       PORT: String(port),
       DATABASE_URL: databaseUrl,
+      ENCRYPTION_KEY: Buffer.alloc(32).toString('base64'),
       DATABASE_POOL_SIZE: String(POOL_SIZE),
       LOG_LEVEL: 'warn',
     },

@@ -1,4 +1,9 @@
 import { Foundation1764000000000 } from './1764000000000-foundation.js';
+import { DataKeys1764170000000 } from './1764170000000-data-keys.js';
 
 /** In order. A list instead of a pattern over files: node, Jest and the TypeORM command see the same migrations. */
-export const MIGRATIONS = [Foundation1764000000000];
+export const MIGRATIONS = [
+  Foundation1764000000000,
+  // Each on a line of its own.
+  DataKeys1764170000000,
+];

@@ -15,6 +15,7 @@ import { RecordsController } from './records/records.controller.js';
 import { AdminTokensController } from './tenants/admin-tokens.controller.js';
 import { ConnectionsController } from './tenants/connections.controller.js';
 import { DomainsController } from './tenants/domains.controller.js';
+import { EncryptionController } from './tenants/encryption.controller.js';
 import { OrganizationsController } from './tenants/organizations.controller.js';
 import { ScimTokensController } from './tenants/scim-tokens.controller.js';
 
@@ -35,6 +36,7 @@ import { ScimTokensController } from './tenants/scim-tokens.controller.js';
     GroupsController,
     RecordsController,
     AdminTokensController,
+    EncryptionController,
     DocsController,
   ],
   providers: [InternalToken, CliAccess, ApiDocument],

@@ -8,6 +8,7 @@ import { ClaimDomainBody, CreateTokenBody, VerifyDomainBody } from './bodies/tok
 import type { Operation } from './operation.js';
 import { ConnectionView } from './views/connection.view.js';
 import { GroupView, MemberView } from './views/group.view.js';
+import { RotationView } from './views/rotation.view.js';
 import { OrganizationView } from './views/organization.view.js';
 import { AuditEntryView, EventView, RevokedSessionsView, SignInDetailView, SignInView } from './views/record.view.js';
 import { AdminTokenView, DomainView, NewAdminTokenView, NewScimTokenView, ScimTokenView } from './views/token.view.js';
@@ -137,6 +138,9 @@ export const OPERATIONS = [
     'Who changed operator tokens, newest first',
     page(AuditEntryView, AuditQuery),
   ),
+  post('encryption rotate', '/encryption/rotate', 'Encrypt all data keys with the first of the configured keys', {
+    returns: RotationView,
+  }),
 ] as const;
 
 export type OperationName = (typeof OPERATIONS)[number]['name'];

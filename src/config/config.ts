@@ -50,6 +50,16 @@ export const SETTINGS = [
     doc: 'Create the demo organization at first start and run the demo IdP. Default: true in development; refused in production.',
   },
   { name: 'DEMO_IDP_PORT', kind: 'number', default: '3001', doc: 'Port of the demo IdP; 0 takes a free one.' },
+  {
+    name: 'ENCRYPTION_KEY',
+    kind: 'text',
+    doc: 'What secrets in the database are encrypted with: 32 bytes in base64 (`openssl rand -base64 32`). Several with commas between: the first encrypts, the others still open what they have encrypted. Required in production with DATABASE_URL, there or in ENCRYPTION_KEY_FILE.',
+  },
+  {
+    name: 'ENCRYPTION_KEY_FILE',
+    kind: 'text',
+    doc: 'A file with the same content, instead of ENCRYPTION_KEY. Default: `encryption.key` in DATA_DIRECTORY, made at the first start.',
+  },
   { name: 'LOG_LEVEL', kind: 'text', default: 'info', doc: 'trace, debug, info, warn, error, fatal or silent.' },
   {
     name: 'SCIM_BODY_LIMIT_BYTES',
@@ -70,6 +80,8 @@ export interface Config {
   readonly dataDirectory: string;
   readonly demo: boolean;
   readonly demoIdpPort: number;
+  readonly encryptionKey: string | undefined;
+  readonly encryptionKeyFile: string | undefined;
   readonly logLevel: string;
   readonly scimBodyLimitBytes: number;
 }
@@ -112,6 +124,17 @@ export function loadConfig(environment: Environment): Config {
   if (databaseUrl !== undefined && !/^postgres(ql)?:\/\//.test(databaseUrl)) {
     problems.push('DATABASE_URL must begin with postgres:// or postgresql://');
   }
+  const encryptionKey = text('ENCRYPTION_KEY');
+  const encryptionKeyFile = text('ENCRYPTION_KEY_FILE');
+  if (encryptionKey !== undefined && encryptionKeyFile !== undefined) {
+    problems.push('ENCRYPTION_KEY and ENCRYPTION_KEY_FILE exclude each other');
+  }
+  // A key made by one node would not open what another node has encrypted.
+  if (production && databaseUrl !== undefined && encryptionKey === undefined && encryptionKeyFile === undefined) {
+    problems.push(
+      'ENCRYPTION_KEY is required when NODE_ENV=production and DATABASE_URL is set: openssl rand -base64 32',
+    );
+  }
   const config: Config = {
     production,
     host: text('HOST') ?? (production ? '0.0.0.0' : '127.0.0.1'),
@@ -122,6 +145,8 @@ export function loadConfig(environment: Environment): Config {
     dataDirectory: text('DATA_DIRECTORY') ?? './data',
     demo,
     demoIdpPort: number('DEMO_IDP_PORT'),
+    encryptionKey,
+    encryptionKeyFile,
     logLevel,
     scimBodyLimitBytes: number('SCIM_BODY_LIMIT_BYTES'),
   };

@@ -7,6 +7,7 @@ import { DomainsService, TxtRecords } from './domains.service.js';
 import { OrganizationsService } from './organizations.service.js';
 import { ScimTokensService } from './scim-tokens.service.js';
 import { TenantFactsReader } from './tenant-facts.reader.js';
+import { Vault } from './vault.service.js';
 
 const SERVICES = [
   OrganizationsService,
@@ -15,11 +16,12 @@ const SERVICES = [
   AdminTokensService,
   DomainsService,
   TenantFactsReader,
+  Vault,
 ];
 
 /**
  * Tenants: organizations, their connections to IdPs, the tokens of provisioning clients and operators, and e-mail domains.
- * Owns organizations, connections, scim_tokens, admin_tokens, domains, verified_domains.
+ * Owns organizations, connections, scim_tokens, admin_tokens, domains, verified_domains, data_keys.
  * Invariants: at most two live SCIM tokens a connection; a verified domain belongs to one organization; a connection that cannot
  * be used is disabled, never the server. Must not import the directory or anything above it.
  */

@@ -54,6 +54,8 @@ describe('settings', () => {
     [{ NODE_ENV: 'production' }, 'PUBLIC_URL'],
     [{ ...PRODUCTION, PUBLIC_URL: 'http://sso.example.com' }, 'PUBLIC_URL'],
     [{ ...PRODUCTION, DEMO: 'true' }, 'DEMO'],
+    [{ ...PRODUCTION, DATABASE_URL: 'postgres://localhost/rollcall' }, 'ENCRYPTION_KEY'],
+    [{ ENCRYPTION_KEY: 'x', ENCRYPTION_KEY_FILE: '/run/key' }, 'ENCRYPTION_KEY_FILE'],
   ])('%j is refused naming %s, and nothing else', (wrong, name) => {
     const problems = problemsOf(wrong);
     expect(problems).toHaveLength(1);
@@ -62,7 +64,7 @@ describe('settings', () => {
 
   it('are refused all at once, in one text', () => {
     const wrong = { NODE_ENV: 'production', DEMO: 'true', PORT: 'x', LOG_LEVEL: 'y', DATABASE_URL: 'z' };
-    expect(problemsOf(wrong)).toHaveLength(5);
+    expect(problemsOf(wrong)).toHaveLength(6);
     expect(() => loadConfig(wrong)).toThrow(/PORT[\s\S]*PUBLIC_URL|PUBLIC_URL[\s\S]*PORT/);
   });
 

@@ -22,6 +22,9 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
+/** 32 bytes in base64. */
+export const TEST_KEY = Buffer.alloc(32, 'test').toString('base64');
+
 export const onPostgres = process.env['TEST_DATABASE'] === 'postgres';
 
 /** A database and how to get rid of it. */
@@ -68,7 +71,7 @@ export function freshDirectory(): TestDatabase {
   const directory = mkdtempSync(join(tmpdir(), 'rollcall-test-'));
   cpSync(process.env['TEST_TEMPLATE']!, directory, { recursive: true });
   return {
-    environment: { DATA_DIRECTORY: directory },
+    environment: { DATA_DIRECTORY: directory, ENCRYPTION_KEY: TEST_KEY },
     drop: async () => rmSync(directory, { recursive: true, force: true }),
   };
 }
@@ -82,7 +85,7 @@ export async function freshPostgres(template = process.env['TEST_TEMPLATE']!): P
   const url = new URL(process.env['TEST_DATABASE_URL']!);
   url.pathname = `/${name}`;
   return {
-    environment: { DATABASE_URL: url.href },
+    environment: { DATABASE_URL: url.href, ENCRYPTION_KEY: TEST_KEY },
     drop: () => administer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
   };
 }

@@ -8,6 +8,7 @@ const TABLES: Readonly<Record<string, readonly string[]>> = {
   connections: ['id'],
   scim_tokens: ['id'],
   domains: ['domain'],
+  data_keys: ['id'],
   users: ['id'],
   identities: ['connection_id', 'name_id_format', 'name_qualifier', 'name_id'],
   groups: ['id'],
