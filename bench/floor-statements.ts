@@ -15,7 +15,7 @@ const groupsOf = (organization: string) =>
     WHERE m.organization_id = ${organization} AND m.user_id = u.id) AS groups`;
 
 export const AUTHENTICATE = `SELECT c.organization_id, c.id, c.name, c.enabled, c.disabled_reason, c.jit, c.scim, c.provisioning, c.saml,
-  c.attribute_mapping, o.roles AS organization_roles, t.id AS token_id, t.last_used_at
+  c.attribute_mapping, o.roles AS organization_roles, t.id AS token_id, t.last_used_at, t.allowed_addresses, t.last_refused_at
   FROM scim_tokens t
   JOIN connections c ON c.organization_id = t.organization_id AND c.id = t.connection_id
   JOIN organizations o ON o.id = t.organization_id

@@ -1,9 +1,11 @@
 import { Foundation1764000000000 } from './1764000000000-foundation.js';
+import { ClientLimits1764140000000 } from './1764140000000-client-limits.js';
 import { DataKeys1764170000000 } from './1764170000000-data-keys.js';
 
 /** In order. A list instead of a pattern over files: node, Jest and the TypeORM command see the same migrations. */
 export const MIGRATIONS = [
   Foundation1764000000000,
   // Each on a line of its own.
+  ClientLimits1764140000000,
   DataKeys1764170000000,
 ];

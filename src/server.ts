@@ -14,6 +14,7 @@ import { SystemClock, type Clock } from './platform/clock.js';
 import { Log } from './platform/logger.js';
 import { PublicUrl } from './platform/public-url.js';
 import { acceptForms } from './saml/form-body.parser.js';
+import { setUpRequestGate } from './scim/http/request-gate.service.js';
 import { setUpScimHttp } from './scim/http/scim-body.parser.js';
 
 export interface RunningServer {
@@ -36,6 +37,7 @@ export async function createApp(
     const adapter = new FastifyAdapter({
       bodyLimit: config.scimBodyLimitBytes,
       genReqId: () => randomUUID(),
+      trustProxy: config.trustProxy.length > 0 && [...config.trustProxy],
       frameworkErrors: answerUnreadableAddress(log),
       routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 1024 },
     });
@@ -44,6 +46,7 @@ export async function createApp(
       adapter,
       { logger: log, bodyParser: false, abortOnError: false },
     );
+    setUpRequestGate(app);
     setUpScimHttp(app, config.scimBodyLimitBytes);
     acceptForms(app);
     acceptAdminBodies(app);

@@ -4,7 +4,13 @@ import { GroupsQuery, NamePageQuery, PageQuery, UsersQuery } from './bodies/page
 import { CreateGroupBody, CreateUserBody, MembersBody, UpdateGroupBody, UpdateUserBody } from './bodies/people.body.js';
 import { AuditQuery, EventsQuery, SignInsQuery } from './bodies/records.query.js';
 import { ConfigureSamlBody } from './bodies/saml.body.js';
-import { ClaimDomainBody, CreateTokenBody, VerifyDomainBody } from './bodies/token.body.js';
+import {
+  ClaimDomainBody,
+  CreateScimTokenBody,
+  CreateTokenBody,
+  UpdateScimTokenBody,
+  VerifyDomainBody,
+} from './bodies/token.body.js';
 import type { Operation } from './operation.js';
 import { ConnectionView } from './views/connection.view.js';
 import { GroupView, MemberView } from './views/group.view.js';
@@ -73,12 +79,16 @@ export const OPERATIONS = [
 
   get('scim-token list', TOKENS, 'The tokens of a provisioning client, newest first', page(ScimTokenView)),
   post('scim-token create', TOKENS, 'A new token, shown once; two live ones at most', {
-    body: CreateTokenBody,
+    body: CreateScimTokenBody,
     returns: NewScimTokenView,
   }),
   post('scim-token rotate', `${TOKENS}/rotate`, 'A new token; the newest of the old ones stays beside it', {
-    body: CreateTokenBody,
+    body: CreateScimTokenBody,
     returns: NewScimTokenView,
+  }),
+  patch('scim-token update', `${TOKENS}/:token`, 'Its name and the addresses it may be used from', {
+    body: UpdateScimTokenBody,
+    returns: ScimTokenView,
   }),
   post('scim-token revoke', `${TOKENS}/:token/revoke`, 'End a token at once', { returns: ScimTokenView }),
 

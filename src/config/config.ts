@@ -1,3 +1,5 @@
+import { isAddressRange } from './address-range.js';
+
 /**
  * Every setting once: environment name, type, default, meaning. `loadConfig` fails at start with all errors together, so that
  * an operator fixes them in one round. docs/operations.md is checked against this table by a test.
@@ -31,6 +33,11 @@ export const SETTINGS = [
     kind: 'url',
     doc: 'The address people and IdPs reach the server by; every URL the server prints is built from it, never from a Host header. Default: http://localhost:PORT.',
     requiredInProduction: true,
+  },
+  {
+    name: 'TRUST_PROXY',
+    kind: 'text',
+    doc: "Proxies whose X-Forwarded-For is believed: addresses or ranges (`10.0.0.0/8`), or `loopback`, `linklocal`, `uniquelocal`, with commas between. Needed behind a proxy for address lists of tokens and limits per address. Default: none, a client's address is that of its connection.",
   },
   {
     name: 'DATABASE_URL',
@@ -67,6 +74,18 @@ export const SETTINGS = [
     default: '8388608',
     doc: 'Largest SCIM request body; larger is answered 413. 10,000 members are about 1 MB.',
   },
+  {
+    name: 'SCIM_REQUESTS_PER_SECOND',
+    kind: 'number',
+    default: '100',
+    doc: 'SCIM requests a second that each connection may make for any length of time, over all nodes; more is answered 429. At least 25. A connection may have its own.',
+  },
+  {
+    name: 'SCIM_BURST_SECONDS',
+    kind: 'number',
+    default: '4',
+    doc: "How many seconds' worth of SCIM requests may come at once. At least 4.",
+  },
 ] as const satisfies readonly Setting[];
 
 export interface Config {
@@ -75,6 +94,8 @@ export interface Config {
   readonly port: number;
   /** Without a trailing slash. Undefined only while PORT=0 has not been bound yet; see PublicUrl. */
   readonly publicUrl: string | undefined;
+  /** Addresses, ranges and named ranges; empty: no proxy is believed. */
+  readonly trustProxy: readonly string[];
   readonly databaseUrl: string | undefined;
   readonly databasePoolSize: number;
   readonly dataDirectory: string;
@@ -84,6 +105,8 @@ export interface Config {
   readonly encryptionKeyFile: string | undefined;
   readonly logLevel: string;
   readonly scimBodyLimitBytes: number;
+  readonly scimRequestsPerSecond: number;
+  readonly scimBurstSeconds: number;
 }
 
 export const CONFIG = Symbol('Config');
@@ -105,11 +128,12 @@ export function loadConfig(environment: Environment): Config {
     const value = environment[name]?.trim();
     return value === undefined || value === '' ? setting?.default : value;
   };
-  const number = (name: string): number => {
+  const number = (name: string, least = 0): number => {
     const value = Number(text(name));
-    if (Number.isInteger(value) && value >= 0) return value;
-    problems.push(`${name} must be a whole number, not "${text(name) ?? ''}"`);
-    return 0;
+    if (Number.isInteger(value) && value >= least) return value;
+    const wanted = least > 0 ? `a whole number of at least ${least}` : 'a whole number';
+    problems.push(`${name} must be ${wanted}, not "${text(name) ?? ''}"`);
+    return least;
   };
   const production = text('NODE_ENV') === 'production';
   const port = number('PORT');
@@ -140,8 +164,9 @@ export function loadConfig(environment: Environment): Config {
     host: text('HOST') ?? (production ? '0.0.0.0' : '127.0.0.1'),
     port,
     publicUrl,
+    trustProxy: readTrustProxy(text('TRUST_PROXY'), problems),
     databaseUrl,
-    databasePoolSize: number('DATABASE_POOL_SIZE'),
+    databasePoolSize: number('DATABASE_POOL_SIZE', 1),
     dataDirectory: text('DATA_DIRECTORY') ?? './data',
     demo,
     demoIdpPort: number('DEMO_IDP_PORT'),
@@ -149,8 +174,9 @@ export function loadConfig(environment: Environment): Config {
     encryptionKeyFile,
     logLevel,
     scimBodyLimitBytes: number('SCIM_BODY_LIMIT_BYTES'),
+    scimRequestsPerSecond: number('SCIM_REQUESTS_PER_SECOND', 25),
+    scimBurstSeconds: number('SCIM_BURST_SECONDS', 4),
   };
-  if (config.databasePoolSize < 1) problems.push('DATABASE_POOL_SIZE must be at least 1');
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
 }
@@ -168,6 +194,17 @@ function readPublicUrl(value: string | undefined, port: number, production: bool
   }
   if (production && url.protocol !== 'https:') problems.push('PUBLIC_URL must be https when NODE_ENV=production');
   return url.href.replace(/\/+$/, '');
+}
+
+const NAMED_RANGES = ['loopback', 'linklocal', 'uniquelocal'];
+
+function readTrustProxy(value: string | undefined, problems: string[]): string[] {
+  const proxies = (value ?? '').split(',').flatMap((part) => part.trim() || []);
+  const stranger = proxies.find((proxy) => !NAMED_RANGES.includes(proxy) && !isAddressRange(proxy));
+  if (stranger !== undefined) {
+    problems.push(`TRUST_PROXY must be addresses or ranges with commas between; "${stranger}" is neither`);
+  }
+  return proxies;
 }
 
 function readBoolean(name: string, value: string | undefined, fallback: boolean, problems: string[]): boolean {

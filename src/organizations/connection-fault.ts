@@ -1,5 +1,11 @@
 import { X509Certificate } from 'node:crypto';
-import type { AttributeMapping, Connection, ProvisioningSettings, SamlSettings } from './connection.js';
+import {
+  LEAST_REQUESTS_PER_SECOND,
+  type AttributeMapping,
+  type Connection,
+  type ProvisioningSettings,
+  type SamlSettings,
+} from './connection.js';
 
 /** What makes the settings of a connection unusable: first by their shape, then by what they say. Pure. */
 
@@ -51,6 +57,7 @@ const PROVISIONING: Readonly<Record<keyof ProvisioningSettings, Check>> = {
   duplicateGroupNames: flag,
   unknownMembers: oneOf('drop', 'reject'),
   protectLastAdmin: flag,
+  requestsPerSecond: nullOr(integer(LEAST_REQUESTS_PER_SECOND, 100_000)),
 };
 
 const SAML: Readonly<Record<keyof SamlSettings, Check>> = {

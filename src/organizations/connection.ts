@@ -32,7 +32,12 @@ export interface ProvisioningSettings {
   readonly unknownMembers: 'drop' | 'reject';
   /** Answer 409 when SCIM would remove, demote or deactivate the last active admin. */
   readonly protectLastAdmin: boolean;
+  /** SCIM requests a second over all nodes; null: as the server's settings say. Never below what IdPs count on. */
+  readonly requestsPerSecond: number | null;
 }
+
+/** What IdPs count on: Entra ID and the interoperability profiles name 25 requests a second. */
+export const LEAST_REQUESTS_PER_SECOND = 25;
 
 export const DEFAULT_PROVISIONING: ProvisioningSettings = {
   requireScim: null,
@@ -47,6 +52,7 @@ export const DEFAULT_PROVISIONING: ProvisioningSettings = {
   duplicateGroupNames: false,
   unknownMembers: 'drop',
   protectLastAdmin: true,
+  requestsPerSecond: null,
 };
 
 /** What is known of the IdP, from its metadata or by hand. */

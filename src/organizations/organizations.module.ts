@@ -2,9 +2,12 @@ import { Global, Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
 import { OutboxModule } from '../outbox/outbox.module.js';
 import { AdminTokensService } from './admin-tokens.service.js';
+import { ClientAuthenticator } from './client-authenticator.service.js';
+import { ClientNotes } from './client-notes.service.js';
 import { ConnectionsService } from './connections.service.js';
 import { DomainsService, TxtRecords } from './domains.service.js';
 import { OrganizationsService } from './organizations.service.js';
+import { RequestLimiter } from './request-limiter.service.js';
 import { ScimTokensService } from './scim-tokens.service.js';
 import { TenantFactsReader } from './tenant-facts.reader.js';
 import { Vault } from './vault.service.js';
@@ -13,6 +16,8 @@ const SERVICES = [
   OrganizationsService,
   ConnectionsService,
   ScimTokensService,
+  ClientAuthenticator,
+  RequestLimiter,
   AdminTokensService,
   DomainsService,
   TenantFactsReader,
@@ -21,14 +26,14 @@ const SERVICES = [
 
 /**
  * Tenants: organizations, their connections to IdPs, the tokens of provisioning clients and operators, and e-mail domains.
- * Owns organizations, connections, scim_tokens, admin_tokens, domains, verified_domains, data_keys.
+ * Owns organizations, connections, scim_tokens, request_levels, admin_tokens, domains, verified_domains, data_keys.
  * Invariants: at most two live SCIM tokens a connection; a verified domain belongs to one organization; a connection that cannot
  * be used is disabled, never the server. Must not import the directory or anything above it.
  */
 @Global()
 @Module({
   imports: [AuditModule, OutboxModule],
-  providers: [...SERVICES, TxtRecords],
+  providers: [...SERVICES, ClientNotes, TxtRecords],
   exports: SERVICES,
 })
 export class OrganizationsModule {}

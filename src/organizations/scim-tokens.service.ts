@@ -5,12 +5,10 @@ import type { Transaction } from '../database/transaction.js';
 import { UnitOfWork } from '../database/unit-of-work.service.js';
 import { Clock } from '../platform/clock.js';
 import { isUuid, newId } from '../platform/ids.js';
-import { Log } from '../platform/logger.js';
-import { mintToken, parseToken } from '../platform/secrets.js';
-import type { Connection } from './connection.js';
-import { ConnectionsService } from './connections.service.js';
+import { sameJson } from '../platform/same-json.js';
+import { mintToken } from '../platform/secrets.js';
+import { checkAllowedAddresses, type AllowedAddresses } from './allowed-addresses.js';
 import { TenantError } from './tenant-error.js';
-import { CONNECTION_COLUMNS, type ConnectionRow } from './to-connection.js';
 
 /** A token as it is listed: never the secret. Times are instants; null: never. */
 export interface ScimToken {
@@ -22,14 +20,27 @@ export interface ScimToken {
   readonly expiresAt: Date | null;
   readonly lastUsedAt: Date | null;
   readonly revokedAt: Date | null;
+  readonly allowedAddresses: AllowedAddresses;
+  /** The last refused use from another address that was noted. */
+  readonly lastRefusedAt: Date | null;
+  readonly lastRefusedAddress: string | null;
+}
+
+export interface WantedToken {
+  readonly name: string;
+  readonly expiresAt?: Date | null;
+  /** Not given: from anywhere; of a rotation, as the newest live token has it. */
+  readonly allowedAddresses?: AllowedAddresses;
 }
 
 const COLUMNS = `id, connection_id AS "connectionId", name, last_four AS "lastFour", created_at AS "createdAt",
-  expires_at AS "expiresAt", last_used_at AS "lastUsedAt", revoked_at AS "revokedAt"`;
+  expires_at AS "expiresAt", last_used_at AS "lastUsedAt", revoked_at AS "revokedAt", allowed_addresses AS "allowedAddresses",
+  last_refused_at AS "lastRefusedAt", last_refused_address AS "lastRefusedAddress"`;
+
+type LiveToken = Pick<ScimToken, 'id' | 'allowedAddresses'>;
 
 /** Two, so that a client can be moved to a new token without a gap. */
 const LIVE_TOKENS = 2;
-const LAST_USED_RESOLUTION_MS = 60_000;
 
 /** Owns scim_tokens: bearer tokens of provisioning clients, stored as hashes. Throws TenantError. */
 @Injectable()
@@ -38,35 +49,13 @@ export class ScimTokensService {
     @Inject(UnitOfWork) private readonly unitOfWork: UnitOfWork,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(AuditLog) private readonly audit: AuditLog,
-    @Inject(ConnectionsService) private readonly connections: ConnectionsService,
-    @Inject(Log) private readonly log: Log,
   ) {}
-
-  /** The connection a token speaks for; undefined for anything that is not a live token. One statement. */
-  async authenticate(token: string): Promise<{ connection: Connection; tokenId: string } | undefined> {
-    const parsed = parseToken('scim', token);
-    if (!parsed) return undefined;
-    const now = this.clock.now();
-    const [row] = await this.unitOfWork.read.query<ConnectionRow & { token_id: string; last_used_at: Date | null }>(
-      `SELECT ${CONNECTION_COLUMNS}, t.id AS token_id, t.last_used_at
-       FROM scim_tokens t
-       JOIN connections c ON c.organization_id = t.organization_id AND c.id = t.connection_id
-       JOIN organizations o ON o.id = t.organization_id
-       WHERE t.organization_id = $1 AND t.token_hash = $2 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $3)`,
-      [parsed.organizationId, parsed.hash, now],
-    );
-    if (!row) return undefined;
-    if (now.getTime() - (row.last_used_at?.getTime() ?? 0) > LAST_USED_RESOLUTION_MS) {
-      this.noteUse(parsed.organizationId, row.token_id, now);
-    }
-    return { connection: await this.connections.usable(row), tokenId: row.token_id };
-  }
 
   /** A new token, shown once. At most two live ones a connection. */
   async create(
     organizationId: string,
     connectionId: string,
-    wanted: { readonly name: string; readonly expiresAt?: Date | null },
+    wanted: WantedToken,
     actor: Actor,
   ): Promise<{ token: string; record: ScimToken }> {
     return this.unitOfWork.run(async (tx) => {
@@ -83,7 +72,7 @@ export class ScimTokensService {
   async rotate(
     organizationId: string,
     connectionId: string,
-    wanted: { readonly name: string; readonly expiresAt?: Date | null },
+    wanted: WantedToken,
     actor: Actor,
   ): Promise<{ token: string; record: ScimToken }> {
     return this.unitOfWork.run(async (tx) => {
@@ -91,7 +80,8 @@ export class ScimTokensService {
       const now = this.clock.now();
       const live = await this.live(tx, organizationId, connectionId, now);
       for (const { id } of live.slice(LIVE_TOKENS - 1)) await this.end(tx, organizationId, id, now, actor);
-      return this.insert(tx, organizationId, connectionId, wanted, now, actor);
+      const inherited = { allowedAddresses: live[0]?.allowedAddresses ?? null };
+      return this.insert(tx, organizationId, connectionId, { ...inherited, ...wanted }, now, actor);
     });
   }
 
@@ -99,16 +89,38 @@ export class ScimTokensService {
   async revoke(organizationId: string, connectionId: string, id: string, actor: Actor): Promise<ScimToken> {
     return this.unitOfWork.run(async (tx) => {
       await this.lockConnection(tx, organizationId, connectionId);
-      const find = () =>
-        tx.query<ScimToken>(
-          `SELECT ${COLUMNS} FROM scim_tokens WHERE organization_id = $1 AND connection_id = $2 AND id = $3`,
-          [organizationId, connectionId, id],
-        );
-      const [current] = isUuid(id) ? await find() : [];
-      if (!current) throw new TenantError('not-found', `No SCIM token ${id}`);
+      const current = await this.find(tx, organizationId, connectionId, id);
       if (current.revokedAt) return current;
       await this.end(tx, organizationId, id, this.clock.now(), actor);
-      return (await find())[0]!;
+      return this.find(tx, organizationId, connectionId, id);
+    });
+  }
+
+  /** Its name and from where it may be used; the secret stays. Takes effect with the next request. */
+  async update(
+    organizationId: string,
+    connectionId: string,
+    id: string,
+    wanted: Partial<Pick<WantedToken, 'name' | 'allowedAddresses'>>,
+    actor: Actor,
+  ): Promise<ScimToken> {
+    return this.unitOfWork.run(async (tx) => {
+      await this.lockConnection(tx, organizationId, connectionId);
+      const current = await this.find(tx, organizationId, connectionId, id);
+      const name = wanted.name ?? current.name;
+      const allowedAddresses =
+        wanted.allowedAddresses === undefined
+          ? current.allowedAddresses
+          : checkAllowedAddresses(wanted.allowedAddresses);
+      const changes = changesOf(current, { ...current, name, allowedAddresses });
+      if (Object.keys(changes).length === 0) return current;
+      await tx.execute(
+        `UPDATE scim_tokens SET name = $3, allowed_addresses = $4::text[] WHERE organization_id = $1 AND id = $2`,
+        [organizationId, id, name, allowedAddresses],
+      );
+      const entry = { action: 'scim-token.updated', targetType: 'scim-token', targetId: id, changes } as const;
+      await this.audit.append(tx, organizationId, this.clock.now(), actor, [entry]);
+      return { ...current, name, allowedAddresses };
     });
   }
 
@@ -122,6 +134,17 @@ export class ScimTokensService {
     );
   }
 
+  private async find(tx: Transaction, organizationId: string, connectionId: string, id: string): Promise<ScimToken> {
+    const [found] = isUuid(id)
+      ? await tx.query<ScimToken>(
+          `SELECT ${COLUMNS} FROM scim_tokens WHERE organization_id = $1 AND connection_id = $2 AND id = $3`,
+          [organizationId, connectionId, id],
+        )
+      : [];
+    if (!found) throw new TenantError('not-found', `No SCIM token ${id}`);
+    return found;
+  }
+
   private async lockConnection(tx: Transaction, organizationId: string, connectionId: string): Promise<void> {
     const rows = isUuid(connectionId)
       ? await tx.query(`SELECT 1 FROM connections WHERE organization_id = $1 AND id = $2 FOR NO KEY UPDATE`, [
@@ -133,9 +156,9 @@ export class ScimTokensService {
   }
 
   /** Newest first. */
-  private live(tx: Transaction, organizationId: string, connectionId: string, now: Date): Promise<{ id: string }[]> {
-    return tx.query<{ id: string }>(
-      `SELECT id FROM scim_tokens
+  private live(tx: Transaction, organizationId: string, connectionId: string, now: Date): Promise<LiveToken[]> {
+    return tx.query<LiveToken>(
+      `SELECT id, allowed_addresses AS "allowedAddresses" FROM scim_tokens
        WHERE organization_id = $1 AND connection_id = $2 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $3)
        ORDER BY id DESC`,
       [organizationId, connectionId, now],
@@ -146,35 +169,33 @@ export class ScimTokensService {
     tx: Transaction,
     organizationId: string,
     connectionId: string,
-    wanted: { readonly name: string; readonly expiresAt?: Date | null },
+    wanted: WantedToken,
     now: Date,
     actor: Actor,
   ): Promise<{ token: string; record: ScimToken }> {
-    const id = newId();
     const { token, hash, lastFour } = mintToken('scim', organizationId);
-    const expiresAt = wanted.expiresAt ?? null;
-    await tx.execute(
-      `INSERT INTO scim_tokens (organization_id, id, connection_id, name, token_hash, last_four, created_at, expires_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-      [organizationId, id, connectionId, wanted.name, hash, lastFour, now, expiresAt],
-    );
-    const changes = {
-      name: [null, wanted.name],
-      connectionId: [null, connectionId],
-      expiresAt: [null, expiresAt],
-    } as const;
-    const entry = { action: 'scim-token.created', targetType: 'scim-token', targetId: id, changes } as const;
-    await this.audit.append(tx, organizationId, now, actor, [entry]);
-    const record = {
-      id,
+    const record: ScimToken = {
+      id: newId(),
       connectionId,
       name: wanted.name,
       lastFour,
       createdAt: now,
-      expiresAt,
+      expiresAt: wanted.expiresAt ?? null,
       lastUsedAt: null,
       revokedAt: null,
+      allowedAddresses: checkAllowedAddresses(wanted.allowedAddresses ?? null),
+      lastRefusedAt: null,
+      lastRefusedAddress: null,
     };
+    const { id, name, expiresAt, allowedAddresses } = record;
+    await tx.execute(
+      `INSERT INTO scim_tokens (organization_id, id, connection_id, name, token_hash, last_four, created_at, expires_at, allowed_addresses)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::text[])`,
+      [organizationId, id, connectionId, name, hash, lastFour, now, expiresAt, allowedAddresses],
+    );
+    const changes = changesOf(undefined, record);
+    const entry = { action: 'scim-token.created', targetType: 'scim-token', targetId: id, changes } as const;
+    await this.audit.append(tx, organizationId, now, actor, [entry]);
     return { token, record };
   }
 
@@ -192,15 +213,11 @@ export class ScimTokensService {
     } as const;
     await this.audit.append(tx, organizationId, now, actor, [entry]);
   }
+}
 
-  /** Beside the request, which does not wait for it and does not fail with it. */
-  private noteUse(organizationId: string, id: string, now: Date): void {
-    void this.unitOfWork.read
-      .execute(
-        `UPDATE scim_tokens SET last_used_at = $3
-         WHERE organization_id = $1 AND id = $2 AND (last_used_at IS NULL OR last_used_at < $4)`,
-        [organizationId, id, now, new Date(now.getTime() - LAST_USED_RESOLUTION_MS)],
-      )
-      .catch((error: unknown) => this.log.pino.warn({ err: error, tokenId: id }, 'last use of a token was not noted'));
-  }
+/** What an audit entry says of a token; of a new one, everything. */
+function changesOf(before: ScimToken | undefined, after: ScimToken): Record<string, readonly [unknown, unknown]> {
+  const fields = ['name', 'connectionId', 'expiresAt', 'allowedAddresses'] as const;
+  const changed = fields.filter((field) => !before || !sameJson(before[field], after[field]));
+  return Object.fromEntries(changed.map((field) => [field, [before?.[field] ?? null, after[field]] as const]));
 }

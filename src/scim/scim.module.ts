@@ -9,6 +9,7 @@ import { GroupWrites } from './groups/group-writes.service.js';
 import { ScimGroupsService } from './groups/scim-groups.service.js';
 import { ConnectionTypes } from './http/connection-types.service.js';
 import { QuirkLog } from './http/quirk-log.service.js';
+import { RequestGate } from './http/request-gate.service.js';
 import { ScimAddresses } from './http/scim-addresses.service.js';
 import { ScimTokenGuard, TokenIfAnyGuard } from './http/scim-token.guard.js';
 import { UnroutedController } from './http/unrouted.controller.js';
@@ -27,7 +28,7 @@ import { UsersController } from './users/users.controller.js';
  *   ServiceProviderConfig, ResourceTypes, Schemas         discovery/
  *   everything else                                       http/refuse-route: 404, 405, 501
  *
- * A request is a list you can read: scim-body.parser (bytes -> object) -> guard -> protocol/* (object -> query, document, operations;
+ * A request is a list you can read: request-gate (429) -> scim-body.parser (bytes -> object) -> guard -> protocol/* (object -> query, document, operations;
  * pure) -> one call of a service -> to-scim-* -> project-attributes -> scim.reply. Errors of any kind are worded by to-scim-error.
  * Searches: filter text -> parse-filter -> check-filter -> attribute-filter (allow-list) -> Condition -> SQL in the directory.
  *
@@ -48,6 +49,7 @@ import { UsersController } from './users/users.controller.js';
     ScimTokenGuard,
     TokenIfAnyGuard,
     ConnectionTypes,
+    RequestGate,
     ScimAddresses,
     QuirkLog,
     ScimUsersService,

@@ -90,6 +90,7 @@ describe("with another organization's ids", () => {
     'connection disable': { reason: 'x' },
     'scim-token create': { name: 'x' },
     'scim-token rotate': { name: 'x' },
+    'scim-token update': { allowedAddresses: ['192.0.2.1'] },
     'domain verify': { by: 'operator' },
     'user update': { breakGlass: true },
     'group update': { protected: true },

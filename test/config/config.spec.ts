@@ -47,6 +47,11 @@ describe('settings', () => {
     [{ DEMO_IDP_PORT: 'x' }, 'DEMO_IDP_PORT'],
     [{ LOG_LEVEL: 'chatty' }, 'LOG_LEVEL'],
     [{ SCIM_BODY_LIMIT_BYTES: '8MB' }, 'SCIM_BODY_LIMIT_BYTES'],
+    [{ SCIM_REQUESTS_PER_SECOND: '24' }, 'SCIM_REQUESTS_PER_SECOND'],
+    [{ SCIM_BURST_SECONDS: '3' }, 'SCIM_BURST_SECONDS'],
+    [{ TRUST_PROXY: 'proxy.example.com' }, 'TRUST_PROXY'],
+    [{ TRUST_PROXY: '10.0.0.1, 10.0.0.0/33' }, 'TRUST_PROXY'],
+    [{ TRUST_PROXY: 'true' }, 'TRUST_PROXY'],
     [{ PUBLIC_URL: 'sso.example.com' }, 'PUBLIC_URL'],
     [{ PUBLIC_URL: 'ftp://sso.example.com' }, 'PUBLIC_URL'],
     [{ PUBLIC_URL: 'https://sso.example.com/?a=b' }, 'PUBLIC_URL'],
@@ -78,6 +83,8 @@ describe('settings', () => {
     [{ DEMO: 'YES' }, { demo: true }],
     [{ DATABASE_URL: 'postgresql://localhost/rollcall' }, { databaseUrl: 'postgresql://localhost/rollcall' }],
     [{ HOST: '::1' }, { host: '::1' }],
+    [{}, { trustProxy: [], scimRequestsPerSecond: 100, scimBurstSeconds: 4 }],
+    [{ TRUST_PROXY: '10.0.0.1, fd00::/8 ,loopback' }, { trustProxy: ['10.0.0.1', 'fd00::/8', 'loopback'] }],
   ])('%j is read as %j', (given, read) => {
     expect(loadConfig(given)).toMatchObject(read);
   });

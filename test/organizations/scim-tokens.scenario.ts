@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { ClientAuthenticator } from '../../src/organizations/client-authenticator.service.js';
 import { ScimTokensService } from '../../src/organizations/scim-tokens.service.js';
 import { mintToken } from '../../src/platform/secrets.js';
 import { startTestServer, type TestServer } from '../support/app.js';
 import { createConnection, createOrganization, TEST_OPERATOR } from '../support/scenario.js';
+import { countStatements } from '../support/count-statements.js';
 import { sideEffects } from '../support/side-effects.js';
 
 describe('SCIM tokens', () => {
@@ -23,6 +25,10 @@ describe('SCIM tokens', () => {
 
   const create = (name = 'token', expiresAt: Date | null = null) =>
     tokens.create(organizationId, connectionId, { name, expiresAt }, TEST_OPERATOR);
+  const authenticate = async (token: string) => {
+    const found = await server.app.get(ClientAuthenticator).authenticate(token, '127.0.0.1', 'scenario');
+    return found.outcome === 'recognised' ? found : undefined;
+  };
   const live = async () =>
     (await tokens.list(organizationId, connectionId))
       .filter(({ revokedAt }) => revokedAt === null)
@@ -30,14 +36,14 @@ describe('SCIM tokens', () => {
 
   it('speaks for its connection', async () => {
     const { token, record } = await create();
-    const found = await tokens.authenticate(token);
+    const found = await authenticate(token);
     expect(found).toMatchObject({
       tokenId: record.id,
       connection: { id: connectionId, organizationId, enabled: true },
     });
   });
 
-  it('is two at most, however many are asked for at once', async () => {
+  it('R-007: is two at most, however many are asked for at once', async () => {
     const outcomes = await Promise.allSettled(Array.from({ length: 12 }, (_, index) => create(`token ${index}`)));
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(2);
     expect(await live()).toHaveLength(2);
@@ -51,8 +57,8 @@ describe('SCIM tokens', () => {
     const second = await create('second');
     const third = await tokens.rotate(organizationId, connectionId, { name: 'third' }, TEST_OPERATOR);
     expect(await live()).toEqual(['third', 'second']);
-    expect(await tokens.authenticate(second.token)).toBeDefined();
-    expect(await tokens.authenticate(third.token)).toBeDefined();
+    expect(await authenticate(second.token)).toBeDefined();
+    expect(await authenticate(third.token)).toBeDefined();
     await Promise.all(
       Array.from({ length: 8 }, (_, index) =>
         tokens.rotate(organizationId, connectionId, { name: `rotated ${index}` }, TEST_OPERATOR),
@@ -61,13 +67,13 @@ describe('SCIM tokens', () => {
     expect(await live()).toHaveLength(2);
   });
 
-  it('an expired or revoked token makes room and is refused', async () => {
+  it('R-007: an expired or revoked token makes room and is refused', async () => {
     const expiring = await create('expiring', new Date(server.clock.now().getTime() + 60_000));
     const revoked = await create('revoked');
     await tokens.revoke(organizationId, connectionId, revoked.record.id, TEST_OPERATOR);
-    expect(await tokens.authenticate(revoked.token)).toBeUndefined();
+    expect(await authenticate(revoked.token)).toBeUndefined();
     server.clock.advance(61);
-    expect(await tokens.authenticate(expiring.token)).toBeUndefined();
+    expect(await authenticate(expiring.token)).toBeUndefined();
     await create();
     await create();
     await expect(create()).rejects.toMatchObject({ reason: 'conflict' });
@@ -105,10 +111,10 @@ describe('SCIM tokens', () => {
         reason: 'not-found',
       });
     }
-    expect(await tokens.authenticate(token)).toBeDefined();
+    expect(await authenticate(token)).toBeDefined();
   });
 
-  it('notes its last use once a minute', async () => {
+  it('R-007: notes its last use once a minute', async () => {
     const { token, record } = await create();
     const lastUse = async () =>
       (await tokens.list(organizationId, connectionId)).find(({ id }) => id === record.id)!.lastUsedAt;
@@ -121,15 +127,37 @@ describe('SCIM tokens', () => {
       throw new Error('The last use was not noted');
     };
     expect(await lastUse()).toBeNull();
-    await tokens.authenticate(token);
+    await authenticate(token);
     const first = await until((at) => at !== null);
     server.clock.advance(30);
-    await tokens.authenticate(token);
+    await authenticate(token);
     await new Promise((resolve) => setTimeout(resolve, 200));
     expect(await lastUse()).toEqual(first);
     server.clock.advance(31);
-    await tokens.authenticate(token);
+    await authenticate(token);
     expect((await until((at) => at! > first)).getTime() - first.getTime()).toBeGreaterThan(60_000);
+  });
+
+  it('R-007: what cannot be a token costs no statement, a wrong one a single statement ever, a live one one each time', async () => {
+    const { token } = await create();
+    await authenticate(token);
+    await new Promise((resolve) => setTimeout(resolve, 200)); // its first use is noted beside it
+    const statements = countStatements(server);
+    const spoilt = [
+      '',
+      'x',
+      token.slice(0, -1) + (token.endsWith('0') ? '1' : '0'),
+      token.replace(/^(rc_scim_.)./, (_all, start: string) => `${start}${token[9] === 'A' ? 'B' : 'A'}`),
+      token.replace('rc_scim_', 'rc_admin_'),
+      `${token}x`,
+    ];
+    for (const each of spoilt) expect(await authenticate(each)).toBeUndefined();
+    expect(statements()).toBe(0);
+    const wellFormed = mintToken('scim', organizationId).token;
+    for (let time = 0; time < 5; time++) expect(await authenticate(wellFormed)).toBeUndefined();
+    expect(statements()).toBe(1);
+    for (let time = 0; time < 3; time++) expect(await authenticate(token)).toBeDefined();
+    expect(statements()).toBe(4);
   });
 
   it.each<[string, (token: string) => string]>([
@@ -142,7 +170,7 @@ describe('SCIM tokens', () => {
     ['with a line break', (token) => `${token}\n`],
   ])('refuses a token that is %s', async (_what, spoil) => {
     const { token } = await create();
-    expect(await tokens.authenticate(spoil(token))).toBeUndefined();
-    expect(await tokens.authenticate(token)).toBeDefined();
+    expect(await authenticate(spoil(token))).toBeUndefined();
+    expect(await authenticate(token)).toBeDefined();
   });
 });

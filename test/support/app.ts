@@ -43,7 +43,9 @@ export async function startTestServer(
 ): Promise<TestServer> {
   const database = existing ?? (await freshDatabase());
   const drop = async () => (existing ? undefined : database.drop());
-  const environment = { ...database.environment, DEMO: 'false', HOST: '127.0.0.1', PORT: '0', ...settings };
+  // Scenarios send as fast as they can; those about limits set their own.
+  const calm = { DEMO: 'false', HOST: '127.0.0.1', PORT: '0', SCIM_REQUESTS_PER_SECOND: '100000' };
+  const environment = { ...database.environment, ...calm, ...settings };
   const clock = new MovableClock();
   try {
     const config = loadConfig(environment);

@@ -7,6 +7,7 @@ const TABLES: Readonly<Record<string, readonly string[]>> = {
   organizations: ['id'],
   connections: ['id'],
   scim_tokens: ['id'],
+  request_levels: ['connection_id'],
   domains: ['domain'],
   data_keys: ['id'],
   users: ['id'],

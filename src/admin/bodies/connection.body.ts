@@ -1,4 +1,5 @@
-import { Choice, Flag, Id, Nested, NestedList, Text, Texts } from '../field.decorators.js';
+import { LEAST_REQUESTS_PER_SECOND } from '../../organizations/connection.js';
+import { Choice, Flag, Id, Integer, Nested, NestedList, Text, Texts } from '../field.decorators.js';
 
 const optional = { optional: true };
 
@@ -59,6 +60,14 @@ export class ProvisioningBody {
 
   @Flag('SCIM cannot take the last active admin', optional)
   protectLastAdmin?: boolean;
+
+  @Integer('SCIM requests a second over all nodes; null: as the settings of the server say', {
+    optional: true,
+    nullable: true,
+    min: LEAST_REQUESTS_PER_SECOND,
+    max: 100_000,
+  })
+  requestsPerSecond?: number | null;
 }
 
 const NAMES = { optional: true, max: 500 };

@@ -1,4 +1,4 @@
-import { Choice, Instant, Text } from '../field.decorators.js';
+import { Choice, Instant, Text, Texts } from '../field.decorators.js';
 
 export class CreateTokenBody {
   @Text('What it is for', { max: 200 })
@@ -6,6 +6,22 @@ export class CreateTokenBody {
 
   @Instant('When it stops working; never when not given', { optional: true, nullable: true })
   expiresAt?: string | null;
+}
+
+const ALLOWED = 'Addresses and ranges (CIDR) it may be used from; null: from anywhere';
+
+/** `allowedAddresses` not given: from anywhere; of a rotation, as the newest live token has it. */
+export class CreateScimTokenBody extends CreateTokenBody {
+  @Texts(ALLOWED, { optional: true, nullable: true, max: 50 })
+  allowedAddresses?: string[] | null;
+}
+
+export class UpdateScimTokenBody {
+  @Text('What it is for', { optional: true, max: 200 })
+  name?: string;
+
+  @Texts(ALLOWED, { optional: true, nullable: true, max: 50 })
+  allowedAddresses?: string[] | null;
 }
 
 export class ClaimDomainBody {

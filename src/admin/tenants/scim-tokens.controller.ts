@@ -2,9 +2,9 @@ import { Body, Controller, Inject, Param, Query } from '@nestjs/common';
 import type { Actor } from '../../audit/actor.js';
 import type { Organization } from '../../organizations/connection.js';
 import { ConnectionsService } from '../../organizations/connections.service.js';
-import { ScimTokensService } from '../../organizations/scim-tokens.service.js';
+import { ScimTokensService, type WantedToken } from '../../organizations/scim-tokens.service.js';
 import { PageQuery } from '../bodies/page.query.js';
-import { CreateTokenBody } from '../bodies/token.body.js';
+import { CreateScimTokenBody, UpdateScimTokenBody } from '../bodies/token.body.js';
 import { notFound } from '../http/admin-problem.js';
 import { Operator } from '../http/admin-token.guard.js';
 import { IdPipe, OrganizationPipe } from '../http/path.pipes.js';
@@ -38,10 +38,10 @@ export class ScimTokensController {
   async create(
     @Param('organization', OrganizationPipe) organization: Organization,
     @Param('connection', IdPipe) connection: string,
-    @Body() body: CreateTokenBody,
+    @Body() body: CreateScimTokenBody,
     @Operator() operator: Actor,
   ): Promise<NewScimTokenView> {
-    const made = await this.tokens.create(organization.id, connection, toWantedToken(body), operator);
+    const made = await this.tokens.create(organization.id, connection, toWantedScimToken(body), operator);
     return { token: made.token, record: toScimTokenView(made.record) };
   }
 
@@ -49,11 +49,22 @@ export class ScimTokensController {
   async rotate(
     @Param('organization', OrganizationPipe) organization: Organization,
     @Param('connection', IdPipe) connection: string,
-    @Body() body: CreateTokenBody,
+    @Body() body: CreateScimTokenBody,
     @Operator() operator: Actor,
   ): Promise<NewScimTokenView> {
-    const made = await this.tokens.rotate(organization.id, connection, toWantedToken(body), operator);
+    const made = await this.tokens.rotate(organization.id, connection, toWantedScimToken(body), operator);
     return { token: made.token, record: toScimTokenView(made.record) };
+  }
+
+  @Operation('scim-token update')
+  async update(
+    @Param('organization', OrganizationPipe) organization: Organization,
+    @Param('connection', IdPipe) connection: string,
+    @Param('token', IdPipe) token: string,
+    @Body() body: UpdateScimTokenBody,
+    @Operator() operator: Actor,
+  ): Promise<ScimTokenView> {
+    return toScimTokenView(await this.tokens.update(organization.id, connection, token, body, operator));
   }
 
   @Operation('scim-token revoke')
@@ -66,3 +77,8 @@ export class ScimTokensController {
     return toScimTokenView(await this.tokens.revoke(organization.id, connection, token, operator));
   }
 }
+
+const toWantedScimToken = ({ allowedAddresses, ...body }: CreateScimTokenBody): WantedToken => ({
+  ...toWantedToken(body),
+  ...(allowedAddresses === undefined ? {} : { allowedAddresses }),
+});

@@ -78,6 +78,9 @@ export const toAdminTokenView = (token: AdminToken): AdminTokenView => ({
 export const toScimTokenView = (token: ScimToken): ScimTokenView => ({
   ...toAdminTokenView(token),
   connectionId: token.connectionId,
+  allowedAddresses: token.allowedAddresses,
+  lastRefusedAt: orNull(token.lastRefusedAt),
+  lastRefusedAddress: token.lastRefusedAddress,
 });
 
 export const toDomainView = ({ domain, txtRecord, createdAt, verifiedAt, verifiedBy }: Domain): DomainView => ({

@@ -1,4 +1,4 @@
-import { Choice, Id, Instant, Nested, Text } from '../field.decorators.js';
+import { Choice, Id, Instant, Nested, Text, Texts } from '../field.decorators.js';
 
 export class AdminTokenView {
   @Id('Never changes')
@@ -26,6 +26,15 @@ export class AdminTokenView {
 export class ScimTokenView extends AdminTokenView {
   @Id('The connection it speaks for')
   connectionId!: string;
+
+  @Texts('Addresses and ranges it may be used from; null: from anywhere', { nullable: true })
+  allowedAddresses!: readonly string[] | null;
+
+  @Instant('When it was last refused for its address, to the hour', { nullable: true })
+  lastRefusedAt!: string | null;
+
+  @Text('The address it was refused for', { nullable: true })
+  lastRefusedAddress!: string | null;
 }
 
 export class NewAdminTokenView {

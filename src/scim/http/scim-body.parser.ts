@@ -4,9 +4,9 @@ import type { Readable } from 'node:stream';
 import { ScimError } from '../protocol/scim-error.js';
 import { MEDIA_TYPES, negotiateMediaType } from './negotiate-media-type.js';
 import { parseBody } from './parse-body.js';
+import { SCIM_PATH } from './scim-path.js';
 import { unauthorized } from './unauthorized.js';
 
-const SCIM_PATH = /^\/+scim(?:[/?]|$)/;
 const [SCIM_JSON, PLAIN_JSON] = MEDIA_TYPES;
 
 /**

@@ -15,6 +15,8 @@ export interface Caller {
 /** A request after ScimTokenGuard and the body parser. */
 export interface ScimRequest extends FastifyRequest {
   caller: Caller;
+  /** It has been counted against the limit of its connection. */
+  counted: boolean;
   body: JsonObject | undefined;
   query: Record<string, string | string[] | undefined>;
 }

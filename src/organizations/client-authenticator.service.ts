@@ -1,0 +1,100 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { UnitOfWork } from '../database/unit-of-work.service.js';
+import { Clock } from '../platform/clock.js';
+import { RecentMap } from '../platform/recent-map.js';
+import { hashToken, parseToken } from '../platform/secrets.js';
+import { isAllowed } from './allowed-addresses.js';
+import { Attempts } from './attempts.js';
+import { ClientNotes } from './client-notes.service.js';
+import type { Connection } from './connection.js';
+import { ConnectionsService } from './connections.service.js';
+import type { LimitedConnection } from './request-limiter.service.js';
+import { CONNECTION_COLUMNS, type ConnectionRow } from './to-connection.js';
+
+/** What became of a bearer token that came from somewhere. */
+export type Authentication =
+  | { readonly outcome: 'recognised'; readonly connection: Connection; readonly tokenId: string }
+  | { readonly outcome: 'unknown' }
+  /** A live token at an address that its list does not have. */
+  | { readonly outcome: 'wrong-address' }
+  /** The address has brought too many tokens that were refused; none of it is looked up for so many seconds. */
+  | { readonly outcome: 'guessing'; readonly retryAfter: number };
+
+interface TokenRow extends ConnectionRow {
+  token_id: string;
+  last_used_at: Date | null;
+  allowed_addresses: string[] | null;
+  last_refused_at: Date | null;
+}
+
+/** Tokens of one address that were refused after a statement was spent on them. */
+const GUESSES = { perSecond: 1, burst: 50 };
+
+const UNKNOWN = { outcome: 'unknown' } as const;
+
+/**
+ * Recognises bearer tokens of provisioning clients. What cannot be a token of ours costs no statement, and anything else one.
+ * A node remembers the tokens it has seen, by their hashes, and the memory opens nothing: whose token it was last time is enough to
+ * refuse a client that is too fast, and a token that was none can never become one.
+ */
+@Injectable()
+export class ClientAuthenticator {
+  private readonly seen = new RecentMap<LimitedConnection>(10_000);
+  private readonly wrong = new RecentMap<true>(10_000);
+  private readonly guesses = new Attempts(GUESSES);
+
+  constructor(
+    @Inject(UnitOfWork) private readonly unitOfWork: UnitOfWork,
+    @Inject(Clock) private readonly clock: Clock,
+    @Inject(ConnectionsService) private readonly connections: ConnectionsService,
+    @Inject(ClientNotes) private readonly notes: ClientNotes,
+  ) {}
+
+  async authenticate(token: string, address: string, correlationId: string): Promise<Authentication> {
+    const parsed = parseToken('scim', token);
+    if (!parsed) return UNKNOWN;
+    const key = parsed.hash.toString('base64');
+    if (this.wrong.get(key)) return UNKNOWN;
+    const now = this.clock.now();
+    // Counted before the statement, or many at once would all pass; a token that was right here before is none.
+    const trusted = this.seen.get(key) !== undefined;
+    const retryAfter = trusted ? 0 : this.guesses.take(address, now.getTime());
+    if (retryAfter > 0) return { outcome: 'guessing', retryAfter };
+    const [row] = await this.unitOfWork.read.query<TokenRow>(
+      `SELECT ${CONNECTION_COLUMNS}, t.id AS token_id, t.last_used_at, t.allowed_addresses, t.last_refused_at
+       FROM scim_tokens t
+       JOIN connections c ON c.organization_id = t.organization_id AND c.id = t.connection_id
+       JOIN organizations o ON o.id = t.organization_id
+       WHERE t.organization_id = $1 AND t.token_hash = $2 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $3)`,
+      [parsed.organizationId, parsed.hash, now],
+    );
+    if (!row) {
+      this.seen.delete(key);
+      this.wrong.set(key, true);
+      return UNKNOWN;
+    }
+    const used = { organizationId: parsed.organizationId, id: row.token_id, address, at: now, correlationId };
+    if (!isAllowed(row.allowed_addresses, address)) {
+      // Requests from there must not use up what the connection may do.
+      this.seen.delete(key);
+      this.notes.refused(used, row.last_refused_at);
+      return { outcome: 'wrong-address' };
+    }
+    if (!trusted) this.guesses.giveBack(address, now.getTime());
+    this.notes.used(used, row.last_used_at);
+    const connection = await this.connections.usable(row);
+    this.seen.set(key, toLimited(connection));
+    return { outcome: 'recognised', connection, tokenId: row.token_id };
+  }
+
+  /** The connection a token spoke for when it was last seen here; it may have been revoked since. */
+  lastSeen(token: string): LimitedConnection | undefined {
+    return this.seen.get(hashToken(token).toString('base64'));
+  }
+}
+
+export const toLimited = ({ organizationId, id, provisioning }: Connection): LimitedConnection => ({
+  organizationId,
+  id,
+  requestsPerSecond: provisioning.requestsPerSecond,
+});

@@ -1,0 +1,2 @@
+/** What belongs to the SCIM door, by the path as requested. */
+export const SCIM_PATH = /^\/+scim(?:[/?]|$)/;
