@@ -147,7 +147,6 @@ export const GAPS: Readonly<Record<string, string>> = {
   'R-155': 'bulk operations are not offered yet',
   'R-156': 'bulk operations are not offered yet',
   'R-157': 'bulk operations are not offered yet',
-  'R-204': 'requests are not limited in number yet',
   'C-01': 'cursors are not offered yet',
   'C-02': 'cursors are not offered yet',
   'C-03': 'cursors are not offered yet',
