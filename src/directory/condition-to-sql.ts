@@ -1,33 +1,16 @@
 import { isUuid } from '../platform/ids.js';
 import type { Comparison, Condition, Operand, SortKey, ValueType } from './condition.js';
+import { addressToSql, isAddress } from './address-to-sql.js';
+import { compareText, ORDERED, symbolOf } from './comparison-to-sql.js';
 import { columnOf, jsonOf, literal, timeOf, type Column, type Subject } from './condition-columns.js';
 import { nameKey } from './name-key.js';
+import type { Parameters } from './parameters.js';
 
 /**
  * Conditions and sort keys as SQL for PostgreSQL 15 and later. What comes from a client travels as a parameter, never as text of
  * the statement; every part is true or false and never null, so that `not` is exact; a JSON value of an unexpected type does not
  * match and does not throw.
  */
-
-/** The parameters of one statement; $1 is the organization, in every statement. */
-export class Parameters {
-  readonly values: unknown[];
-  private aliases = 0;
-
-  constructor(organizationId: string) {
-    this.values = [organizationId];
-  }
-
-  /** The placeholder of a new parameter. */
-  add(value: unknown): string {
-    return `$${this.values.push(value)}`;
-  }
-
-  /** A table alias not used before in this statement. */
-  alias(): string {
-    return `x${++this.aliases}`;
-  }
-}
 
 /** Whose fields the condition speaks of at this place of the tree, and by which names the statement knows them. */
 interface Scope {
@@ -84,6 +67,9 @@ function compare(
   // PostgreSQL's text holds no NUL, so nothing that is stored equals such a value.
   if (typeof value === 'string' && value.includes('\0')) return 'FALSE';
   if (operand.kind === 'json') return compareJson(operand, comparison, value, scope, parameters);
+  if (operand.kind === 'address') {
+    return addressToSql(operand, comparison, String(value), { ...scope, base: baseOf(scope) }, parameters);
+  }
   const column = columnOf(scope.subject, operand.column);
   const expression = expressionOf(column, scope);
   switch (column.type) {
@@ -135,46 +121,6 @@ function compareJson(
   }
 }
 
-function compareText(
-  expression: string,
-  comparison: Comparison,
-  value: string,
-  parameters: Parameters,
-  wrap = '',
-): string {
-  const pattern = (text: string) => `${expression} LIKE ${wrap}(${parameters.add(text)}::text)`;
-  const escaped = value.replace(/[\\%_]/g, '\\$&');
-  switch (comparison) {
-    case 'contains':
-      return pattern(`%${escaped}%`);
-    case 'startsWith':
-      return pattern(`${escaped}%`);
-    case 'endsWith':
-      return pattern(`%${escaped}`);
-    case 'equal':
-      return `${expression} = ${wrap}(${parameters.add(value)}::text)`;
-    default:
-      // Code point order, whatever the locale of the database.
-      return `${expression} COLLATE "C" ${symbolOf(comparison)} ${wrap}(${parameters.add(value)}::text)`;
-  }
-}
-
-const SYMBOLS: Partial<Record<Comparison, string>> = {
-  equal: '=',
-  greater: '>',
-  atLeast: '>=',
-  less: '<',
-  atMost: '<=',
-};
-
-const ORDERED: Partial<Record<Comparison, true>> = { greater: true, atLeast: true, less: true, atMost: true };
-
-function symbolOf(comparison: Comparison): string {
-  const symbol = SYMBOLS[comparison];
-  if (symbol === undefined) throw new Error(`"${comparison}" compares text only`);
-  return symbol;
-}
-
 /** Somewhere below is a value that says something (RFC 7644 table 3, `pr`: "a non-empty or non-null value, or ... a non-empty node"). */
 const SAYS_SOMETHING = `'$.** ? (@.type() == "number" || @.type() == "boolean" || (@.type() == "string" && @ != ""))'`;
 
@@ -183,6 +129,7 @@ function present(operand: Operand, scope: Scope): string {
     const { json } = jsonOf(baseOf(scope), operand.path);
     return `coalesce(jsonb_path_exists(${json}, ${SAYS_SOMETHING}, '{}', true), FALSE)`;
   }
+  if (operand.kind === 'address') return isAddress(operand, baseOf(scope));
   const column = columnOf(scope.subject, operand.column);
   return column.type === 'text' ? `coalesce(${expressionOf(column, scope)}, '') <> ''` : 'TRUE';
 }
@@ -246,12 +193,15 @@ function asksOnlyId(condition: Condition): boolean {
       return asksOnlyId(condition.condition);
     case 'compare':
     case 'present':
-      return condition.operand.kind === 'column' && condition.operand.column === 'id';
+      return isOfId(condition.operand);
     case 'some':
     case 'related':
       return false;
   }
 }
+
+const isOfId = (operand: Operand): boolean =>
+  operand.kind === 'column' ? operand.column === 'id' : operand.kind === 'address' && operand.of === undefined;
 
 const baseOf = (scope: Scope): string => scope.element ?? `${scope.alias}.attributes`;
 

@@ -18,6 +18,12 @@ export type Operand =
       readonly type: ValueType;
       /** Only strings ask. */
       readonly caseExact: boolean;
+    }
+  | {
+      /** A text made of `prefix` and the id of the person or group at hand, or of the id that the document has at `of`, if it is one. */
+      readonly kind: 'address';
+      readonly prefix: string;
+      readonly of?: readonly string[];
     };
 
 export type Comparison = 'equal' | 'contains' | 'startsWith' | 'endsWith' | 'greater' | 'atLeast' | 'less' | 'atMost';
@@ -43,7 +49,7 @@ export type Condition =
 
 /** Where a search sorts: one value of each person or group. */
 export type SortKey =
-  | Operand
+  | Exclude<Operand, { kind: 'address' }>
   | {
       /** `path` below the primary element of the list, or below the first one. */
       readonly kind: 'list';

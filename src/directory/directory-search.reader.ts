@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Queryable } from '../database/transaction.js';
 import { EVERYTHING, type Condition, type SortKey } from './condition.js';
-import { conditionToSql, Parameters, scopeOf, sortKeyToSql } from './condition-to-sql.js';
+import { conditionToSql, scopeOf, sortKeyToSql } from './condition-to-sql.js';
+import { Parameters } from './parameters.js';
 import type { Subject } from './condition-columns.js';
 import type { Group, GroupRef, MemberRef, UserView } from './directory-types.js';
 import { GROUP_COLUMNS, toGroup, toUser, USER_COLUMNS, type GroupRow, type UserRow } from './rows.js';

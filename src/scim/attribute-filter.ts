@@ -16,7 +16,7 @@ import type { Operand, SortKey, ValueType } from '../directory/condition.js';
 import type { CheckedComparison, CheckedFilter, CheckedOperator } from './protocol/filter/checked-filter.js';
 import type { Attribute, ResourceType } from './protocol/schema/attribute.js';
 import type { ResolvedAttribute } from './protocol/schema/lookup.js';
-import { invalidFilter } from './protocol/scim-error.js';
+import { invalidFilter, invalidValue } from './protocol/scim-error.js';
 import { ENTERPRISE_USER_SCHEMA } from './protocol/urns.js';
 
 /** Where the value of an attribute is that is not in the document. */
@@ -26,10 +26,19 @@ type Place =
   | { readonly kind: 'reference' }
   | { readonly kind: 'document'; readonly key: string }
   | { readonly kind: 'text'; readonly text: string }
+  /** The address of the resource at hand, or, where the client gave none, of the user whose id is `of` in the document. */
+  | { readonly kind: 'address'; readonly in: keyof Collections; readonly of?: readonly string[] }
   /** Always there, but nothing to compare with. */
-  | { readonly kind: 'computed' }
-  /** There for some, made up when it is shown. */
-  | { readonly kind: 'unsearchable' };
+  | { readonly kind: 'computed' };
+
+/** Where the addresses of users and groups begin. */
+export interface Collections {
+  readonly users: string;
+  readonly groups: string;
+}
+
+/** What the leaves of a filter need to know of the resources they speak of. */
+type Searched = ResourceType & { readonly collections: Collections };
 
 const COMMON: Readonly<Record<string, Place>> = {
   id: { kind: 'column', column: 'id' },
@@ -37,7 +46,6 @@ const COMMON: Readonly<Record<string, Place>> = {
   meta: { kind: 'computed' },
   'meta.created': { kind: 'column', column: 'createdAt' },
   'meta.lastModified': { kind: 'column', column: 'updatedAt' },
-  'meta.location': { kind: 'computed' },
   'meta.version': { kind: 'computed' },
 };
 
@@ -45,20 +53,26 @@ const PLACES: Readonly<Record<ResourceType['id'], Readonly<Record<string, Place>
   User: {
     ...COMMON,
     'meta.resourceType': { kind: 'text', text: 'User' },
+    'meta.location': { kind: 'address', in: 'users' },
     userName: { kind: 'column', column: 'userName' },
     active: { kind: 'column', column: 'active' },
     'groups.value': { kind: 'reference' },
-    'groups.$ref': { kind: 'computed' },
+    'groups.$ref': { kind: 'address', in: 'groups' },
     'groups.display': { kind: 'column', column: 'displayName' },
     'groups.type': { kind: 'text', text: 'direct' },
-    [`${ENTERPRISE_USER_SCHEMA}.manager.$ref`]: { kind: 'unsearchable' },
+    [`${ENTERPRISE_USER_SCHEMA}.manager.$ref`]: {
+      kind: 'address',
+      in: 'users',
+      of: [ENTERPRISE_USER_SCHEMA, 'manager', 'value'],
+    },
   },
   Group: {
     ...COMMON,
     'meta.resourceType': { kind: 'text', text: 'Group' },
+    'meta.location': { kind: 'address', in: 'groups' },
     displayName: { kind: 'column', column: 'displayName' },
     'members.value': { kind: 'reference' },
-    'members.$ref': { kind: 'computed' },
+    'members.$ref': { kind: 'address', in: 'users' },
     'members.display': { kind: 'document', key: 'displayName' },
     'members.type': { kind: 'text', text: 'User' },
   },
@@ -71,15 +85,19 @@ const RELATED: Readonly<Record<ResourceType['id'], string>> = { User: 'groups', 
 type Context = 'resource' | 'element' | 'related' | { readonly text: string };
 
 /** Throws ScimError invalidFilter for an attribute that cannot be searched. */
-export function toCondition(resourceType: ResourceType, filter: CheckedFilter): Condition {
-  return translate(filter, resourceType, 'resource');
+export function toCondition(resourceType: ResourceType, filter: CheckedFilter, collections: Collections): Condition {
+  return translate(filter, { ...resourceType, collections }, 'resource');
 }
 
-/** Where to sort by an attribute; undefined when all resources have the same value, or none that could be compared. */
+/** Where to sort by an attribute; undefined when all resources have the same value. Throws ScimError invalidValue for what has no order. */
 export function toSortKey(resourceType: ResourceType, at: ResolvedAttribute): SortKey | undefined {
   const place = PLACES[resourceType.id][nameOf(at)];
+  const isElsewhere = at.path.attribute === RELATED[resourceType.id];
+  if (isElsewhere || place?.kind === 'computed' || place?.kind === 'address') {
+    throw invalidValue(`"${nameOf(at)}" cannot be sorted by.`);
+  }
   if (place) return place.kind === 'column' ? place : undefined;
-  if (at.path.attribute === RELATED[resourceType.id] || at.path.attribute === 'schemas') return undefined;
+  if (at.path.attribute === 'schemas') return undefined;
   const { type, caseExact } = { type: valueTypeOf(at.target), caseExact: at.target.caseExact };
   const keys = keysOf(at);
   if (!at.attribute.multiValued) return { kind: 'json', path: keys, type, caseExact };
@@ -87,7 +105,7 @@ export function toSortKey(resourceType: ResourceType, at: ResolvedAttribute): So
   return { kind: 'list', list: keys.slice(0, keys.length - path.length), path, type, caseExact };
 }
 
-function translate(filter: CheckedFilter, resourceType: ResourceType, context: Context): Condition {
+function translate(filter: CheckedFilter, resourceType: Searched, context: Context): Condition {
   switch (filter.kind) {
     case 'and':
       return all(...filter.filters.map((part) => translate(part, resourceType, context)));
@@ -105,7 +123,7 @@ function translate(filter: CheckedFilter, resourceType: ResourceType, context: C
   }
 }
 
-function translateSome({ at, filter }: Extract<CheckedFilter, { kind: 'some' }>, type: ResourceType): Condition {
+function translateSome({ at, filter }: Extract<CheckedFilter, { kind: 'some' }>, type: Searched): Condition {
   if (at.path.attribute === RELATED[type.id]) return { kind: 'related', condition: translate(filter, type, 'related') };
   if (at.path.attribute === 'schemas') return ofSchemas(type, (text) => translate(filter, type, { text }));
   const condition = translate(filter, type, at.attribute.multiValued ? 'element' : 'resource');
@@ -116,7 +134,7 @@ function translateSome({ at, filter }: Extract<CheckedFilter, { kind: 'some' }>,
 
 type Leaf = Extract<CheckedFilter, { kind: 'present' | 'compare' }>;
 
-function translateLeaf(leaf: Leaf, type: ResourceType, context: Context): Condition {
+function translateLeaf(leaf: Leaf, type: Searched, context: Context): Condition {
   const { at } = leaf;
   if (typeof context === 'object') return ofText(leaf, context.text);
   if (context === 'resource') {
@@ -131,19 +149,19 @@ function translateLeaf(leaf: Leaf, type: ResourceType, context: Context): Condit
     }
   }
   const place = PLACES[type.id][nameOf(at)];
-  if (place) return ofPlace(leaf, place);
+  if (place) return ofPlace(leaf, place, type);
   return ofDocument(leaf, context === 'element' ? keysOf(at).slice(-1) : keysOf(at), context === 'element');
 }
 
-function ofPlace(leaf: Leaf, place: Place): Condition {
+function ofPlace(leaf: Leaf, place: Place, { collections }: Searched): Condition {
   switch (place.kind) {
     case 'text':
       return ofText(leaf, place.text);
     case 'computed':
       if (leaf.kind === 'present') return EVERYTHING;
       throw invalidFilter(`"${nameOf(leaf.at)}" cannot be compared in a filter.`);
-    case 'unsearchable':
-      throw invalidFilter(`"${nameOf(leaf.at)}" cannot be used in a filter.`);
+    case 'address':
+      return ofAddress(leaf, { kind: 'address', prefix: collections[place.in], ...(place.of && { of: place.of }) });
     case 'document':
       return ofDocument(leaf, [place.key], false);
     case 'reference':
@@ -154,6 +172,14 @@ function ofPlace(leaf: Leaf, place: Place): Condition {
       return { kind: 'compare', operand, comparison: COMPARISONS[leaf.operator], value };
     }
   }
+}
+
+/** The address that a reader is shown: the one that the client gave, else the one that is made of an id. */
+function ofAddress(leaf: Leaf, operand: Extract<Operand, { kind: 'address' }>): Condition {
+  const made: Condition = leaf.kind === 'present' ? { kind: 'present', operand } : compare(leaf, operand);
+  if (!operand.of) return made;
+  const given = ofDocument({ kind: 'present', at: leaf.at }, keysOf(leaf.at), false);
+  return any(ofDocument(leaf, keysOf(leaf.at), false), all(not(given), made));
 }
 
 /** A value of the stored document, or of the element at hand. */

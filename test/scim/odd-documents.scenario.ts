@@ -1,5 +1,6 @@
 import { UnitOfWork } from '../../src/database/unit-of-work.service.js';
-import { conditionToSql, Parameters, scopeOf, sortKeyToSql } from '../../src/directory/condition-to-sql.js';
+import { conditionToSql, scopeOf, sortKeyToSql } from '../../src/directory/condition-to-sql.js';
+import { Parameters } from '../../src/directory/parameters.js';
 import type { Comparison, Condition, Operand, ValueType } from '../../src/directory/condition.js';
 import { newId } from '../../src/platform/ids.js';
 import { startTestServer, type TestServer } from '../support/app.js';
@@ -68,7 +69,12 @@ describe('conditions on odd documents', () => {
     return rows.filter(({ test }) => test).map(({ x }) => x);
   }
 
-  const json = (type: ValueType, path = ['x'], caseExact = false): Operand => ({ kind: 'json', path, type, caseExact });
+  const json = (type: ValueType, path = ['x'], caseExact = false): Extract<Operand, { kind: 'json' }> => ({
+    kind: 'json',
+    path,
+    type,
+    caseExact,
+  });
   const compare = (operand: Operand, comparison: Comparison, value: string | number | boolean): Condition => ({
     kind: 'compare',
     operand,

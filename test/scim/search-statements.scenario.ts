@@ -80,7 +80,7 @@ describe('the statements of a search', () => {
   }
 
   const where = (type: ResourceType, filter: string): Search => ({
-    condition: toCondition(type, checkFilter(type, parseFilter(filter))),
+    condition: toCondition(type, checkFilter(type, parseFilter(filter)), { users: 'u/', groups: 'g/' }),
     offset: 0,
     limit: 100,
     withTotal: true,

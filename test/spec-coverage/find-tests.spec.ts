@@ -55,7 +55,7 @@ describe('the tests of requirements are found', () => {
       { ids: ['X-01'], file: 'a.spec.ts', title: 'of [a]' },
     ]);
     expect(page).toBe(
-      '# T\n\nI. 1 of 2 requirements have a test.\n\n**X-01** MUST, 1: It holds.\n\n- `a.spec.ts` of \\[a\\]\n\n' +
+      '# T\n\nI.\n\n**X-01** MUST, 1: It holds.\n\n- `a.spec.ts` of \\[a\\]\n\n' +
         '**X-02** MUST, 2: It \\*too\\*.\n\n- **gap**: later\n',
     );
   });

@@ -56,7 +56,7 @@ export class ScimGroupsService {
     const { items, total } = await this.searcher.searchGroups(
       this.unitOfWork.read,
       organizationId,
-      toSearch(types.Group, query, options),
+      toSearch(types.Group, query, this.addresses.get(), options),
     );
     const members = wantsAttribute(projection, 'members')
       ? await this.searcher.membersOf(

@@ -47,7 +47,7 @@ export class ScimUsersService {
     options: CheckFilterOptions = {},
   ): Promise<{ resources: JsonObject[]; total: number }> {
     const { items, total } = await this.searcher.searchUsers(this.unitOfWork.read, connection.organizationId, {
-      ...toSearch(types.User, query, options),
+      ...toSearch(types.User, query, this.addresses.get(), options),
       // `meta` tells the version, which depends on the groups; see user-version.
       withGroups: wantsAttribute(projection, 'groups') || wantsAttribute(projection, 'meta'),
     });
