@@ -1,11 +1,14 @@
-// `npm run cli -- ...`: builds what is missing or older than the sources, silently, and runs the command line.
+// `npm run cli -- ...`, `npm run simulate -- ...`: builds what is missing or older than the sources, silently, and runs the first
+// argument, a file of dist, with the others.
 import { spawnSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(fileURLToPath(import.meta.url), '..', '..');
-const entry = join(root, 'dist', 'src', 'cli.js');
+const [script, ...options] = process.argv.slice(2);
+const entry = join(root, 'dist', script);
+const SOURCES = ['src', 'migrations', 'simulate'];
 
 function newest(directory) {
   return Math.max(
@@ -19,7 +22,7 @@ function newest(directory) {
 
 function isBuilt() {
   try {
-    return statSync(entry).mtimeMs >= Math.max(newest(join(root, 'src')), newest(join(root, 'migrations')));
+    return statSync(entry).mtimeMs >= Math.max(...SOURCES.map((folder) => newest(join(root, folder))));
   } catch {
     return false;
   }
@@ -39,5 +42,5 @@ if (sources && !isBuilt()) {
   });
   if (build.status !== 0) process.exit(build.status ?? 1);
 }
-const { status } = spawnSync(process.execPath, [entry, ...process.argv.slice(2)], { stdio: 'inherit' });
+const { status } = spawnSync(process.execPath, [entry, ...options], { stdio: 'inherit' });
 process.exit(status ?? 1);
