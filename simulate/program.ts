@@ -36,7 +36,7 @@ export function buildProgram(actions: ProgramActions, result: { equal: boolean }
     .option('--lost <share>', 'share of the requests whose answer is lost, from 0 to 1', share, 0.02)
     .option('--timeout <ms>', 'milliseconds until an answer counts as lost', whole(1), 60_000)
     .option('--attempts <n>', 'how often a request is sent at most', whole(1), 10)
-    .option('--most-differences <n>', 'how many differences are named; all are counted', whole(0), 1000)
+    .option('--most-differences <n>', 'how many differences are named; all are counted', whole(0), 100)
     .option('--json', 'print the report as JSON')
     .option('--quiet', 'no progress')
     .addHelpText('after', HELP)

@@ -49,7 +49,7 @@ const DEFAULTS = {
   attempts: 10,
   rounds: 1,
   initialOnly: false,
-  mostDifferences: 1000,
+  mostDifferences: 100,
   progress: () => undefined,
 };
 

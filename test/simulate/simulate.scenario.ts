@@ -1,7 +1,7 @@
 import { CLIENTS } from '../../simulate/clients/clients.js';
 import { toText } from '../../simulate/report.js';
 import { Simulation, simulate, type SimulationOptions } from '../../simulate/simulate.js';
-import { startTestServer, type TestServer } from '../support/app.js';
+import { onPostgres, startTestServer, type TestServer } from '../support/app.js';
 import { createTenant, type Tenant } from '../support/scenario.js';
 
 /** Every client's life against the real server: nothing may differ in the end, and what is made to differ must be found. */
@@ -18,18 +18,20 @@ const optionsFor = (client: string, { token }: Tenant, seed: number): Simulation
   client,
   base: `${server.url}/scim/v2${FLAGS[client] ?? ''}`,
   token,
-  users: 40,
-  groups: 6,
+  users: 30,
+  groups: 5,
   seed,
   lost: 0.15,
 });
 
+// One life on the embedded database, which is slower.
+const SEEDS = onPostgres ? [1, 2] : [3];
 const nothing = { count: 0, first: [] };
 
 describe.each(CLIENTS.map(({ name }) => name))('%s', (client) => {
-  it.each([1, 2])('lives its life without leaving a difference (seed %i)', async (seed) => {
+  it.each(SEEDS)('lives its life without leaving a difference (seed %i)', async (seed) => {
     const tenant = await createTenant(server);
-    const report = await simulate({ ...optionsFor(client, tenant, seed), rounds: seed });
+    const report = await simulate({ ...optionsFor(client, tenant, seed), rounds: seed === 2 ? 2 : 1 });
     const { differences, problems, foreign, equal } = report;
     if (!equal || problems.count > 0) console.log(toText(report));
     expect({ differences, problems, foreign, equal }).toEqual({
@@ -95,10 +97,10 @@ describe('a seed', () => {
     });
     const [first, second, third] = await Promise.all(lives);
     // Of two accounts of one name that are created at the same moment either may win; it is the last one.
-    const withoutRace = (people: readonly object[]) => people.filter((one) => !JSON.stringify(one).includes('.43@'));
+    const withoutRace = (people: readonly object[]) => people.filter((one) => !JSON.stringify(one).includes('.33@'));
     expect(first!.directory).toEqual(second!.directory);
     expect(withoutRace(first!.people)).toEqual(withoutRace(second!.people));
-    expect(first!.people.length).toBeGreaterThan(30);
+    expect(first!.people.length).toBeGreaterThan(25);
     expect(withoutRace(third!.people)).not.toEqual(withoutRace(second!.people));
   });
 });
@@ -231,9 +233,10 @@ describe('what was made to differ', () => {
     ]);
 
     const [user] = await server.sql<{ id: string; user_name: string }>(
-      `UPDATE users SET deleted_at = now() WHERE organization_id = $1 AND ${oneUser} RETURNING id, user_name`,
+      `SELECT id, user_name FROM users WHERE organization_id = $1 AND ${oneUser}`,
       [tenant.organization.id],
     );
+    await tenant.scim('DELETE', `/Users/${user!.id}`);
     const { differences } = await simulation.compare();
     expect(differences.first).toContainEqual({
       resource: 'User',
@@ -247,6 +250,6 @@ describe('what was made to differ', () => {
     const { count, first } = (await few.compare()).differences;
     few.close();
     expect(first).toHaveLength(3);
-    expect(count).toBeGreaterThan(80);
+    expect(count).toBeGreaterThan(50);
   });
 });
