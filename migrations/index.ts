@@ -1,4 +1,5 @@
 import { Foundation1764000000000 } from './1764000000000-foundation.js';
+import { ClientQuirks1764110000000 } from './1764110000000-client-quirks.js';
 import { ClientLimits1764140000000 } from './1764140000000-client-limits.js';
 import { DataKeys1764170000000 } from './1764170000000-data-keys.js';
 
@@ -6,6 +7,7 @@ import { DataKeys1764170000000 } from './1764170000000-data-keys.js';
 export const MIGRATIONS = [
   Foundation1764000000000,
   // Each on a line of its own.
+  ClientQuirks1764110000000,
   ClientLimits1764140000000,
   DataKeys1764170000000,
 ];

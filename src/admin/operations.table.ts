@@ -12,6 +12,7 @@ import {
   VerifyDomainBody,
 } from './bodies/token.body.js';
 import type { Operation } from './operation.js';
+import { ConnectionQuirksView } from './views/client.view.js';
 import { ConnectionView } from './views/connection.view.js';
 import { GroupView, MemberView } from './views/group.view.js';
 import { RotationView } from './views/rotation.view.js';
@@ -71,6 +72,14 @@ export const OPERATIONS = [
     returns: ConnectionView,
     consumes: ['text/xml', 'application/xml', 'application/samlmetadata+xml'],
   }),
+  get(
+    'connection quirks',
+    `${CONNECTION}/quirks`,
+    'What the SCIM client is seen to do, and which product it seems to be',
+    {
+      returns: ConnectionQuirksView,
+    },
+  ),
   post('connection enable', `${CONNECTION}/enable`, 'Let it work again', { returns: ConnectionView }),
   post('connection disable', `${CONNECTION}/disable`, 'Refuse its sign-ins and SCIM requests', {
     body: DisableConnectionBody,

@@ -58,6 +58,7 @@ const PROVISIONING: Readonly<Record<keyof ProvisioningSettings, Check>> = {
   unknownMembers: oneOf('drop', 'reject'),
   protectLastAdmin: flag,
   requestsPerSecond: nullOr(integer(LEAST_REQUESTS_PER_SECOND, 100_000)),
+  dialect: oneOf('tolerant', 'strict'),
 };
 
 const SAML: Readonly<Record<keyof SamlSettings, Check>> = {

@@ -1,4 +1,5 @@
 /** A connection: one IdP of one organization, with its SAML settings and its provisioning switches. Pure data and its defaults. */
+import type { Dialect } from '../scim/protocol/dialect.js';
 
 export interface Organization {
   readonly id: string;
@@ -34,6 +35,8 @@ export interface ProvisioningSettings {
   readonly protectLastAdmin: boolean;
   /** SCIM requests a second over all nodes; null: as the server's settings say. Never below what IdPs count on. */
   readonly requestsPerSecond: number | null;
+  /** How the SCIM client must write its requests. */
+  readonly dialect: Dialect;
 }
 
 /** What IdPs count on: Entra ID and the interoperability profiles name 25 requests a second. */
@@ -53,6 +56,7 @@ export const DEFAULT_PROVISIONING: ProvisioningSettings = {
   unknownMembers: 'drop',
   protectLastAdmin: true,
   requestsPerSecond: null,
+  dialect: 'tolerant',
 };
 
 /** What is known of the IdP, from its metadata or by hand. */

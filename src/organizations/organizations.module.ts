@@ -4,6 +4,7 @@ import { OutboxModule } from '../outbox/outbox.module.js';
 import { AdminTokensService } from './admin-tokens.service.js';
 import { ClientAuthenticator } from './client-authenticator.service.js';
 import { ClientNotes } from './client-notes.service.js';
+import { ClientQuirks } from './client-quirks.service.js';
 import { ConnectionsService } from './connections.service.js';
 import { DomainsService, TxtRecords } from './domains.service.js';
 import { OrganizationsService } from './organizations.service.js';
@@ -21,12 +22,13 @@ const SERVICES = [
   AdminTokensService,
   DomainsService,
   TenantFactsReader,
+  ClientQuirks,
   Vault,
 ];
 
 /**
  * Tenants: organizations, their connections to IdPs, the tokens of provisioning clients and operators, and e-mail domains.
- * Owns organizations, connections, scim_tokens, request_levels, admin_tokens, domains, verified_domains, data_keys.
+ * Owns organizations, connections, client_quirks, scim_tokens, request_levels, admin_tokens, domains, verified_domains, data_keys.
  * Invariants: at most two live SCIM tokens a connection; a verified domain belongs to one organization; a connection that cannot
  * be used is disabled, never the server. Must not import the directory or anything above it.
  */

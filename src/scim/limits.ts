@@ -1,2 +1,5 @@
-/** How much one answer holds; published in ServiceProviderConfig. */
-export const LIST_OPTIONS = { defaultCount: 100, maxCount: 1000 } as const;
+/**
+ * How much one answer holds; published in ServiceProviderConfig. Unquoted words in filters are read: what comes here from a strict
+ * connection has none.
+ */
+export const LIST_OPTIONS = { defaultCount: 100, maxCount: 1000, tolerant: true } as const;

@@ -8,7 +8,8 @@ import { GroupsController } from './groups/groups.controller.js';
 import { GroupWrites } from './groups/group-writes.service.js';
 import { ScimGroupsService } from './groups/scim-groups.service.js';
 import { ConnectionTypes } from './http/connection-types.service.js';
-import { QuirkLog } from './http/quirk-log.service.js';
+import { DialectService } from './http/dialect.service.js';
+import { QuirkCounter } from './http/quirk-counter.service.js';
 import { RequestGate } from './http/request-gate.service.js';
 import { ScimAddresses } from './http/scim-addresses.service.js';
 import { ScimTokenGuard, TokenIfAnyGuard } from './http/scim-token.guard.js';
@@ -51,7 +52,8 @@ import { UsersController } from './users/users.controller.js';
     ConnectionTypes,
     RequestGate,
     ScimAddresses,
-    QuirkLog,
+    DialectService,
+    QuirkCounter,
     ScimUsersService,
     ScimGroupsService,
     UserWrites,

@@ -68,6 +68,12 @@ export class ProvisioningBody {
     max: 100_000,
   })
   requestsPerSecond?: number | null;
+  @Choice(
+    ['tolerant', 'strict'],
+    'How the SCIM client writes: as connectors do, or by the RFC and its profiles',
+    optional,
+  )
+  dialect?: 'tolerant' | 'strict';
 }
 
 const NAMES = { optional: true, max: 500 };

@@ -1,5 +1,6 @@
 import { Body, Controller, Inject, Param, Query } from '@nestjs/common';
 import type { Actor } from '../../audit/actor.js';
+import { ClientQuirks } from '../../organizations/client-quirks.service.js';
 import type { Connection, Organization } from '../../organizations/connection.js';
 import { ConnectionsService } from '../../organizations/connections.service.js';
 import { Clock } from '../../platform/clock.js';
@@ -13,7 +14,9 @@ import { IdPipe, OrganizationPipe } from '../http/path.pipes.js';
 import { ADMIN_PREFIX } from '../operation.js';
 import { Operation } from '../operation.decorator.js';
 import { toPage, toPageRequest, type Page } from '../to-page.js';
+import type { ConnectionQuirksView } from '../views/client.view.js';
 import type { ConnectionView } from '../views/connection.view.js';
+import { toConnectionQuirksView } from '../views/to-client-view.js';
 import { toConnectionView } from '../views/to-tenant-views.js';
 import { toSamlSettings } from './to-saml-settings.js';
 
@@ -21,6 +24,7 @@ import { toSamlSettings } from './to-saml-settings.js';
 export class ConnectionsController {
   constructor(
     @Inject(ConnectionsService) private readonly connections: ConnectionsService,
+    @Inject(ClientQuirks) private readonly clientQuirks: ClientQuirks,
     @Inject(PublicUrl) private readonly publicUrl: PublicUrl,
     @Inject(Clock) private readonly clock: Clock,
   ) {}
@@ -75,6 +79,15 @@ export class ConnectionsController {
       ownOrigin: new URL(this.publicUrl.get()).origin,
     });
     return this.view(await this.connections.update(organization.id, id, { saml: settings }, operator));
+  }
+
+  @Operation('connection quirks')
+  async quirks(
+    @Param('organization', OrganizationPipe) organization: Organization,
+    @Param('connection', IdPipe) id: string,
+  ): Promise<ConnectionQuirksView> {
+    const connection = await this.find(organization, id);
+    return toConnectionQuirksView(connection, await this.clientQuirks.of(organization.id, id));
   }
 
   @Operation('connection enable')

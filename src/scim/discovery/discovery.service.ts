@@ -8,23 +8,28 @@ import {
   toSchemaDocument,
   toServiceProviderConfig,
 } from '../protocol/discovery.js';
+import type { Dialect } from '../protocol/dialect.js';
 import { toListResponse } from '../protocol/list-response.js';
 import type { ResourceTypes } from '../protocol/resource-types.js';
 import { FEATURES } from './features.js';
 
 const listOf = ({ User, Group }: ResourceTypes) => [User, Group];
 
-/** The discovery documents under the server's own address, each built when it is first asked for. Throws ScimError 404. */
+/**
+ * The discovery documents under the server's own address, each built when it is first asked for. A strict connection is told that the
+ * interoperability profile is kept. Throws ScimError 404.
+ */
 @Injectable()
 export class DiscoveryService {
-  /** Of everybody, and of those who have the same types; gone when the types are. */
-  private readonly ofEverybody = new Map<string, object>();
+  /** Of those who speak the same, and of those who have the same types; gone when the types are. */
+  private readonly ofDialect = new Map<string, object>();
   private readonly ofTypes = new WeakMap<ResourceTypes, Map<string, object>>();
 
   constructor(@Inject(ScimAddresses) private readonly addresses: ScimAddresses) {}
 
-  serviceProviderConfig(): object {
-    return this.once(this.ofEverybody, 'ServiceProviderConfig', (root) => toServiceProviderConfig(FEATURES, root));
+  serviceProviderConfig(dialect: Dialect): object {
+    const features = dialect === 'strict' ? { ...FEATURES, interopProfileConformant: true } : FEATURES;
+    return this.once(this.ofDialect, dialect, (root) => toServiceProviderConfig(features, root));
   }
 
   resourceTypes(types: ResourceTypes): object {

@@ -1,5 +1,6 @@
 import type { Group } from '../../directory/directory-types.js';
 import type { GroupChange, GroupDocument } from '../../reconciliation/changes.js';
+import type { Dialect } from '../protocol/dialect.js';
 import { applyPatch } from '../protocol/patch/apply-patch.js';
 import type { Operation } from '../protocol/patch/parse-patch-request.js';
 import { parseAttributePath } from '../protocol/filter/attribute-path.js';
@@ -36,12 +37,16 @@ export function readGroupReplacement(type: ResourceType, body: JsonObject): Grou
 }
 
 /** PATCH: the members' part is worked out beforehand, the rest on the locked group. */
-export function readGroupPatch(type: ResourceType, operations: readonly Operation[]): (current: Group) => GroupChange {
+export function readGroupPatch(
+  type: ResourceType,
+  operations: readonly Operation[],
+  dialect: Dialect,
+): (current: Group) => GroupChange {
   const { members, others } = foldGroupPatch(type, operations);
   if (others.length === 0) return () => ({ members });
   return ({ displayName, externalId, attributes }) => {
     const document = { ...attributes, displayName, ...(externalId === null ? {} : { externalId }) };
-    return { ...toGroupDocument(applyPatch(type, document, others)), members };
+    return { ...toGroupDocument(applyPatch(type, document, others, dialect)), members };
   };
 }
 

@@ -1,5 +1,4 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { QuirkLog } from '../http/quirk-log.service.js';
 import { versionOf, writeCondition } from '../http/read-conditions.js';
 import type { ResourceWrites, WriteRequest, Written } from '../http/resource-writes.js';
 import { bodyOf } from '../http/scim.request.js';
@@ -11,10 +10,7 @@ import { ScimGroupsService } from './scim-groups.service.js';
 /** Writes of groups, single or in bulk: the request is parsed and handed to one call of the service. */
 @Injectable()
 export class GroupWrites implements ResourceWrites {
-  constructor(
-    @Inject(ScimGroupsService) private readonly groups: ScimGroupsService,
-    @Inject(QuirkLog) private readonly quirks: QuirkLog,
-  ) {}
+  constructor(@Inject(ScimGroupsService) private readonly groups: ScimGroupsService) {}
 
   async create(request: WriteRequest): Promise<Written> {
     const projection = projectionOf(request);
@@ -32,7 +28,6 @@ export class GroupWrites implements ResourceWrites {
     const asked = parseProjectionRequest(request.query);
     const projection = toProjection(request.caller.types.Group, asked);
     const body = bodyOf(request);
-    this.quirks.note(request.caller, body);
     // "The server MUST return a 200 OK if the "attributes" parameter is specified in the request." (RFC 7644 section 3.5.2)
     const mustShow = asked.attributes !== undefined;
     const condition = writeCondition(request.headers);

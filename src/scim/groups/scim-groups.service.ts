@@ -93,7 +93,7 @@ export class ScimGroupsService {
     condition: VersionCondition,
     mustShow: boolean,
   ): Promise<{ resource: JsonObject; complete: boolean }> {
-    const toChange = readGroupPatch(caller.types.Group, operations);
+    const toChange = readGroupPatch(caller.types.Group, operations, caller.connection.provisioning.dialect);
     const result = await this.reconciler.change(caller.connection, possible(id), toChange, caller.actor, condition);
     const group = this.known(caller, result);
     if (mustShow || !wantsAttribute(projection, 'members')) {

@@ -5,6 +5,7 @@ import { ScimError } from '../protocol/scim-error.js';
 import { MEDIA_TYPES, negotiateMediaType } from './negotiate-media-type.js';
 import { parseBody } from './parse-body.js';
 import { SCIM_PATH } from './scim-path.js';
+import type { ScimRequest } from './scim.request.js';
 import { unauthorized } from './unauthorized.js';
 
 const [SCIM_JSON, PLAIN_JSON] = MEDIA_TYPES;
@@ -17,6 +18,7 @@ const [SCIM_JSON, PLAIN_JSON] = MEDIA_TYPES;
 export function setUpScimHttp(app: NestFastifyApplication, bodyLimit: number): void {
   const fastify = app.getHttpAdapter().getInstance();
   fastify.decorateRequest('caller', null);
+  fastify.decorateRequest('sentType', undefined);
   fastify.addHook('onRequest', (request, _reply, done) => {
     if (!SCIM_PATH.test(request.url)) return done();
     try {
@@ -40,7 +42,8 @@ export function setUpScimHttp(app: NestFastifyApplication, bodyLimit: number): v
 }
 
 /** Throws ScimError 401, 406, 413, 415. */
-function checkHeaders({ headers }: FastifyRequest, bodyLimit: number): void {
+function checkHeaders(request: FastifyRequest, bodyLimit: number): void {
+  const { headers } = request;
   if (negotiateMediaType(headers.accept) === undefined) {
     throw new ScimError(406, `Answers are ${SCIM_JSON} or ${PLAIN_JSON}; the Accept header asks for neither.`);
   }
@@ -58,6 +61,7 @@ function checkHeaders({ headers }: FastifyRequest, bodyLimit: number): void {
     throw new ScimError(415, `The body must be ${SCIM_JSON} or ${PLAIN_JSON}, not "${mediaType.slice(0, 100)}".`);
   }
   if (length > bodyLimit) throw tooLarge(bodyLimit);
+  (request as ScimRequest).sentType = headers['content-type'];
   headers['content-type'] = SCIM_JSON;
 }
 

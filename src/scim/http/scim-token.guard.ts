@@ -3,15 +3,16 @@ import { ClientAuthenticator } from '../../organizations/client-authenticator.se
 import type { Connection } from '../../organizations/connection.js';
 import { ScimError } from '../protocol/scim-error.js';
 import { ConnectionTypes } from './connection-types.service.js';
+import { DialectService } from './dialect.service.js';
 import { readAuthorization } from './read-authorization.js';
 import { RequestGate } from './request-gate.service.js';
-import type { ScimRequest } from './scim.request.js';
+import { sentRequest, type ScimRequest } from './scim.request.js';
 import { tooManyRequests } from './too-many-requests.js';
 import { unauthorized } from './unauthorized.js';
 
 /**
- * Finds whose token it is and whether that connection takes SCIM requests; leaves the Caller on the request. Throws ScimError 401, 403,
- * 429.
+ * Finds whose token it is, whether that connection takes SCIM requests, and whether it takes this one in the dialect it is written in;
+ * leaves the Caller on the request. Throws ScimError 401, 403, 429, and what a strict connection refuses.
  */
 @Injectable()
 export class ScimTokenGuard implements CanActivate {
@@ -19,6 +20,7 @@ export class ScimTokenGuard implements CanActivate {
     @Inject(ClientAuthenticator) private readonly clients: ClientAuthenticator,
     @Inject(RequestGate) private readonly gate: RequestGate,
     @Inject(ConnectionTypes) private readonly types: ConnectionTypes,
+    @Inject(DialectService) private readonly dialect: DialectService,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -36,6 +38,7 @@ export class ScimTokenGuard implements CanActivate {
       actor: { kind: 'scim-client', id: found.tokenId, correlationId: request.id },
       types: this.types.of(found.connection),
     };
+    this.dialect.admit(request.caller, sentRequest(request), request.headers['user-agent']);
     return true;
   }
 }

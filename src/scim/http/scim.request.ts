@@ -1,6 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Actor } from '../../audit/actor.js';
 import type { Connection } from '../../organizations/connection.js';
+import type { Dialect } from '../protocol/dialect.js';
+import type { SentRequest } from '../protocol/quirks/observe-quirks.js';
 import type { ResourceTypes } from '../protocol/resource-types.js';
 import type { JsonObject } from '../protocol/schema/attribute.js';
 import { invalidSyntax } from '../protocol/scim-error.js';
@@ -19,6 +21,8 @@ export interface ScimRequest extends FastifyRequest {
   counted: boolean;
   body: JsonObject | undefined;
   query: Record<string, string | string[] | undefined>;
+  /** The Content-Type of the body as it was sent: one parser reads both types, under one name. */
+  sentType: string | undefined;
 }
 
 export type ScimReply = FastifyReply;
@@ -28,3 +32,16 @@ export function bodyOf({ body }: { readonly body: JsonObject | undefined }): Jso
   if (body === undefined) throw invalidSyntax('The request needs a JSON body of type application/scim+json.');
   return body;
 }
+
+/** The dialect of the connection; a stranger's is the tolerant one. */
+export const dialectOf = ({ caller }: { caller: Caller | null }): Dialect =>
+  caller?.connection.provisioning.dialect ?? 'tolerant';
+
+/** What the client sent, as far as it shows how it speaks. */
+export const sentRequest = ({ method, url, query, headers, body, sentType }: ScimRequest): SentRequest => ({
+  method,
+  url: url.replace(/^\/+scim\/+v2/i, ''),
+  query,
+  headers: { contentType: sentType, authorization: headers.authorization },
+  body,
+});

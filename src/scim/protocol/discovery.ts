@@ -25,11 +25,13 @@ export interface Features {
   readonly etag: boolean;
   readonly authenticationSchemes: readonly AuthenticationScheme[];
   readonly documentationUri?: string;
+  /** Whether the SCIM interoperability profile is kept (its section 4); absent: not said. */
+  readonly interopProfileConformant?: boolean;
 }
 
 /** `baseUrl`: the address of the SCIM service, without a slash at the end. */
 export function toServiceProviderConfig(features: Features, baseUrl: string): JsonObject {
-  const { bulk, documentationUri } = features;
+  const { bulk, documentationUri, interopProfileConformant } = features;
   return {
     schemas: [SERVICE_PROVIDER_CONFIG_SCHEMA],
     ...(documentationUri === undefined ? {} : { documentationUri }),
@@ -44,6 +46,7 @@ export function toServiceProviderConfig(features: Features, baseUrl: string): Js
     sort: { supported: features.sort },
     etag: { supported: features.etag },
     authenticationSchemes: features.authenticationSchemes.map((scheme) => ({ ...scheme })),
+    ...(interopProfileConformant === undefined ? {} : { interopProfileConformant }),
     meta: { resourceType: 'ServiceProviderConfig', location: `${baseUrl}/ServiceProviderConfig` },
   };
 }

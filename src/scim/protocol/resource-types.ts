@@ -1,5 +1,5 @@
 /** The resource types of this server (RFC 7643 section 6). */
-import type { ResourceType, Schema } from './schema/attribute.js';
+import type { Attribute, ResourceType, Schema } from './schema/attribute.js';
 import { ENTERPRISE_USER } from './schema/enterprise-user.js';
 import { GROUP as GROUP_SCHEMA_DATA } from './schema/group.js';
 import { USER as USER_SCHEMA_DATA } from './schema/user.js';
@@ -21,6 +21,19 @@ export const groupResourceType = (extensions: readonly Schema[] = []): ResourceT
   description: 'Groups of people',
   schema: GROUP_SCHEMA_DATA,
   extensions,
+});
+
+/** The resource type as a strict connection publishes it: "password MUST NOT be supported" (IPSIE AL SCIM profile section 6.1). */
+export const withoutCredentials = (resourceType: ResourceType): ResourceType => ({
+  ...resourceType,
+  schema: published(resourceType.schema),
+  extensions: resourceType.extensions.map(published),
+});
+
+const isSecret = ({ returned, mutability }: Attribute) => returned === 'never' || mutability === 'writeOnly';
+const published = (schema: Schema): Schema => ({
+  ...schema,
+  attributes: schema.attributes.filter((attribute) => !isSecret(attribute)),
 });
 
 export const USER = userResourceType();

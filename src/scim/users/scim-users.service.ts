@@ -74,7 +74,8 @@ export class ScimUsersService {
     condition: VersionCondition,
   ): Promise<JsonObject> {
     const addresses = this.addresses.get();
-    const edit: UserEdit = (current) => applyUserPatch(types.User, current, operations, addresses);
+    const { dialect } = connection.provisioning;
+    const edit: UserEdit = (current) => applyUserPatch(types.User, current, operations, addresses, dialect);
     const view = await this.reconciler.change(connection, possible(id), edit, actor, condition);
     return toScimUser(types.User, view, addresses);
   }

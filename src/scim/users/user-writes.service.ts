@@ -1,5 +1,4 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { QuirkLog } from '../http/quirk-log.service.js';
 import { writeCondition } from '../http/read-conditions.js';
 import type { ResourceWrites, WriteRequest, Written } from '../http/resource-writes.js';
 import { bodyOf } from '../http/scim.request.js';
@@ -12,10 +11,7 @@ import { ofWriters } from './user-version.js';
 /** Writes of users, single or in bulk: the request is parsed and handed to one call of the service. */
 @Injectable()
 export class UserWrites implements ResourceWrites {
-  constructor(
-    @Inject(ScimUsersService) private readonly users: ScimUsersService,
-    @Inject(QuirkLog) private readonly quirks: QuirkLog,
-  ) {}
+  constructor(@Inject(ScimUsersService) private readonly users: ScimUsersService) {}
 
   async create(request: WriteRequest): Promise<Written> {
     const projection = projectionOf(request);
@@ -32,7 +28,6 @@ export class UserWrites implements ResourceWrites {
   async patch(id: string, request: WriteRequest): Promise<Written> {
     const projection = projectionOf(request);
     const body = bodyOf(request);
-    this.quirks.note(request.caller, body);
     const condition = writeCondition(request.headers, ofWriters);
     const resource = await this.users.patch(request.caller, id, parsePatchRequest(body), condition);
     return { status: 200, resource, projection };

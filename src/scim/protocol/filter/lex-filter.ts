@@ -17,7 +17,12 @@ export interface LexedFilter {
   readonly skeleton: string;
   readonly paths: readonly AttributePath[];
   readonly values: readonly FilterValue[];
+  /** What of it the grammar of RFC 7644 does not have. */
+  readonly liberties: ReadonlySet<FilterLiberty>;
 }
+
+/** A sub-attribute behind brackets, a word as value, `not` without parentheses. */
+export type FilterLiberty = 'suffix' | 'unquoted' | 'not';
 
 /** One alternative per kind, none of which can match in two ways: the time is linear. `s`: an escaped newline is one escape. */
 const TOKEN = /\s*(?:("(?:[^"\\]|\\.)*")|([()[\]])|([^\s"()[\]]+))/sy;
@@ -37,6 +42,7 @@ class Lexer {
   private readonly values: FilterValue[] = [];
   private readonly out: string[] = [];
   private readonly open: ('(' | '[')[] = [];
+  private readonly liberties = new Set<FilterLiberty>();
   private expected: Expected = 'an attribute';
   private nots = 0;
 
@@ -61,7 +67,8 @@ class Lexer {
       else this.word(word);
     }
     if (this.expected !== '"and", "or" or the end' || this.open.length > 0) throw this.wrong(undefined);
-    return { skeleton: this.out.join(' '), paths: this.paths, values: this.values };
+    const { paths, values, liberties } = this;
+    return { skeleton: this.out.join(' '), paths, values, liberties };
   }
 
   private string(token: string): void {
@@ -107,12 +114,14 @@ class Lexer {
   /** The sub-attribute after a value path, `emails[type eq "work"].value`, which RFC 7644 has in PATCH paths only and Entra also here. */
   private suffix(token: string): void {
     this.out.pop();
+    this.liberties.add('suffix');
     this.path(token, '].');
   }
 
   private path(token: string, prefix: string): void {
     const path = parseAttributePath(token);
     if (!path) throw this.wrong(token);
+    if (this.out.at(-1) === 'not') this.liberties.add('not');
     if (this.paths.length === MAX_TERMS) throw invalidFilter(`The filter names more than ${MAX_TERMS} attributes.`);
     this.out.push(`${prefix}p${this.paths.length}`);
     this.paths.push(path);
@@ -136,6 +145,7 @@ class Lexer {
       return number;
     }
     if (!this.tolerant) throw invalidFilter(`${excerpt(token)} is no value; strings stand in quotation marks.`);
+    this.liberties.add('unquoted');
     return /^'.*'$/.test(token) && token.length > 1 ? token.slice(1, -1) : token;
   }
 

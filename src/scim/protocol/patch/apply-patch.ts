@@ -2,6 +2,7 @@
  * PATCH applied to a user's or group's document (RFC 7644 section 3.5.2). Documents are in the stored form: canonical spelling,
  * without schemas, id, meta and groups. Members of groups are not here but in fold-group-patch.
  */
+import type { Dialect } from '../dialect.js';
 import type { Filter } from '../filter/filter.js';
 import type { Json, JsonObject, ResourceType } from '../schema/attribute.js';
 import { findAttribute, type ResolvedAttribute } from '../schema/lookup.js';
@@ -22,13 +23,18 @@ export const MAX_VISITS = 500_000;
 /**
  * The document after all operations, in order. Nothing of `current` is changed; where nothing differs the result is equal to it.
  * All or nothing: a ScimError of any operation leaves no trace.
+ *
+ * A strict `dialect` differs where it depends on what is there: to replace a complex attribute leaves nothing of it ("complex replace
+ * replaces", interoperability profile section 6.5; RFC 7644 section 3.5.2.3 leaves unmentioned sub-attributes), and to replace what no
+ * element matches has no target.
  */
 export function applyPatch(
   resourceType: ResourceType,
   current: JsonObject,
   operations: readonly Operation[],
+  dialect: Dialect = 'tolerant',
 ): JsonObject {
-  const patch: Patch = { resourceType, document: structuredClone(current), visits: 0 };
+  const patch: Patch = { resourceType, dialect, document: structuredClone(current), visits: 0 };
   for (const operation of operations) applyOperation(patch, operation);
   dropHollowElements(patch.document);
   return patch.document;
@@ -36,6 +42,7 @@ export function applyPatch(
 
 interface Patch {
   readonly resourceType: ResourceType;
+  readonly dialect: Dialect;
   readonly document: JsonObject;
   visits: number;
 }
@@ -67,7 +74,7 @@ function applyAt(patch: Patch, target: ResolvedAttribute, path: PatchPath, opera
   if (target.isExtension) return applyToExtension(patch, target.path.attribute, operation);
   // "password" is accepted and forgotten: there are no passwords here, and Okta sends a placeholder.
   if (target.attribute.returned === 'never') return;
-  const { document } = patch;
+  const { document, dialect } = patch;
   const { schema } = target.path;
   const holder =
     schema === undefined ? document : isObject(document[schema]) ? document[schema] : (document[schema] = {});
@@ -78,8 +85,8 @@ function applyAt(patch: Patch, target: ResolvedAttribute, path: PatchPath, opera
       `Too many operations on the many values of "${target.attribute.name}"; send fewer at once`,
     );
   }
-  if (path.filter) changeElements(holder, target, path.filter, operation);
-  else changeAttribute(holder, target, operation);
+  if (path.filter) changeElements(holder, target, path.filter, operation, dialect);
+  else changeAttribute(holder, target, operation, dialect);
   // "... drop an extension object once its last attribute is cleared": an empty one would be announced in `schemas`.
   if (schema !== undefined && Object.keys(holder).length === 0) delete document[schema];
 }
@@ -92,6 +99,7 @@ function applyToExtension(patch: Patch, urn: string, { op, value }: Operation): 
     return;
   }
   if (!isObject(attributes)) throw invalidValue(`"${urn}" needs an object of attributes as value`);
+  if (op === 'replace' && patch.dialect === 'strict') delete patch.document[urn];
   applyAttributes(patch, { op }, attributes, urn);
 }
 

@@ -1,4 +1,5 @@
 /** One operation on an attribute or a sub-attribute named without a value filter. */
+import type { Dialect } from '../dialect.js';
 import type { Attribute, Json, JsonObject } from '../schema/attribute.js';
 import { findSubAttribute, type ResolvedAttribute } from '../schema/lookup.js';
 import { isMissing, isObject, readSingle, readValue } from '../read-value.js';
@@ -17,13 +18,18 @@ import {
 } from './elements.js';
 
 /** `holder`: the document, or the extension object that has the attribute. Throws ScimError. */
-export function changeAttribute(holder: JsonObject, target: ResolvedAttribute, operation: Operation): void {
+export function changeAttribute(
+  holder: JsonObject,
+  target: ResolvedAttribute,
+  operation: Operation,
+  dialect: Dialect,
+): void {
   const { attribute, subAttribute } = target;
   if (attribute.multiValued) {
     if (subAttribute) changeInAllElements(holder, attribute, subAttribute, operation);
     else changeElementsAsWhole(holder, attribute, operation);
   } else if (subAttribute) changeSubAttribute(holder, attribute, subAttribute, operation);
-  else if (attribute.type === 'complex') changeComplex(holder, attribute, operation);
+  else if (attribute.type === 'complex') changeComplex(holder, attribute, operation, dialect);
   else changeSimple(holder, attribute, operation);
 }
 
@@ -36,7 +42,7 @@ function changeSimple(holder: JsonObject, attribute: Attribute, { op, value }: O
 }
 
 /** "If the target location specifies a complex attribute, a set of sub-attributes SHALL be specified in the "value" parameter that replaces any existing values or adds where an attribute did not previously exist." */
-function changeComplex(holder: JsonObject, attribute: Attribute, { op, value }: Operation): void {
+function changeComplex(holder: JsonObject, attribute: Attribute, { op, value }: Operation, dialect: Dialect): void {
   if (op === 'remove') return clear(holder, attribute, true);
   const single = Array.isArray(value) && value.length <= 1 ? value[0] : value;
   if (single === undefined || single === null || single === '') {
@@ -45,7 +51,8 @@ function changeComplex(holder: JsonObject, attribute: Attribute, { op, value }: 
   }
   const given = isObject(single) ? single : readSingle(attribute, single, attribute.name);
   if (!isObject(given)) throw invalidValue(`${attribute.name} must be an object`);
-  const merged = isObject(holder[attribute.name]) ? { ...(holder[attribute.name] as JsonObject) } : {};
+  const former = holder[attribute.name];
+  const merged = isObject(former) && !(op === 'replace' && dialect === 'strict') ? { ...former } : {};
   for (const [key, item] of Object.entries(given)) {
     const sub = findSubAttribute(attribute, key);
     if (!sub || sub.mutability === 'readOnly') continue;
@@ -53,7 +60,7 @@ function changeComplex(holder: JsonObject, attribute: Attribute, { op, value }: 
     if (read !== undefined) merged[sub.name] = read;
     else if (op === 'replace') delete merged[sub.name];
   }
-  if (!Object.keys(given).some((key) => key.toLowerCase() === '$ref')) forgetAddress(merged, holder[attribute.name]);
+  if (!Object.keys(given).some((key) => key.toLowerCase() === '$ref')) forgetAddress(merged, former);
   store(holder, attribute, merged);
 }
 

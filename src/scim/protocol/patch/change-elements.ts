@@ -1,4 +1,5 @@
 /** One operation on the elements that a value filter chooses: `emails[type eq "work"]`, `emails[type eq "work"].value`. */
+import type { Dialect } from '../dialect.js';
 import type { CheckedFilter } from '../filter/checked-filter.js';
 import { checkValueFilter } from '../filter/check-filter.js';
 import type { Filter } from '../filter/filter.js';
@@ -16,6 +17,7 @@ export function changeElements(
   target: ResolvedAttribute,
   filter: Filter,
   operation: Operation,
+  dialect: Dialect,
 ): void {
   const { attribute, subAttribute } = target;
   const checked = checkValueFilter({ ...target, target: attribute }, filter);
@@ -39,6 +41,7 @@ export function changeElements(
       );
     case 'set':
       if (chosen.includes(true)) return setInChosen(holder, attribute, change, chosen, checked);
+      if (operation.op === 'replace' && dialect === 'strict') throw noMatch(attribute);
       return create(holder, attribute, change, checked);
   }
 }
@@ -97,7 +100,7 @@ function create(holder: JsonObject, attribute: Attribute, setting: Setting, filt
   const described = equalities(filter);
   // `type eq "work" and type eq "home"` describes no element, and each repetition would add one.
   if (!described || !matchesElement(described, filter)) {
-    throw noTarget(`No value of ${attribute.name} matches the filter of the path`);
+    throw noMatch(attribute);
   }
   const next = [...elementsOf(holder, attribute)];
   const element = merge(described, setting.fields);
@@ -106,6 +109,8 @@ function create(holder: JsonObject, attribute: Attribute, setting: Setting, filt
   next[at] = merge(setterOf(setting, described)(next[at] ?? {}), element);
   storeChanged(holder, attribute, takesPrimary(next[at]) ? settlePrimary(next, at) : next);
 }
+
+const noMatch = ({ name }: Attribute) => noTarget(`No value of ${name} matches the filter of the path`);
 
 /** Whether the element says all that the fields say. */
 const says = (element: Json, fields: JsonObject): boolean =>

@@ -6,8 +6,9 @@ import { USER_SCHEMA } from '../urns.js';
 const display = attribute('display', 'Text for people to read.');
 const primary = attribute('primary', 'Whether this is the preferred value; at most one value is.', { type: 'boolean' });
 const value = (description: string) => attribute('value', description);
-const type = (...canonicalValues: string[]): Attribute =>
-  attribute('type', 'What the value is used for.', canonicalValues.length > 0 ? { canonicalValues } : {});
+/** Suggestions, published for every `type` (interoperability profile section 5.4); other values are taken as well. */
+const type = (...canonicalValues: [string, ...string[]]): Attribute =>
+  attribute('type', 'What the value is used for.', { canonicalValues });
 
 const NAME = complex('name', "The parts of the person's name.", [
   attribute('formatted', 'The full name as it is to be shown.'),
@@ -98,14 +99,14 @@ export const USER: Schema = {
     multiValued('entitlements', 'Things the person is entitled to.', [
       value('The entitlement.'),
       display,
-      type(),
+      type('work', 'other'),
       primary,
     ]),
-    multiValued('roles', 'Roles of the person.', [value('The role.'), display, type(), primary]),
+    multiValued('roles', 'Roles of the person.', [value('The role.'), display, type('work', 'other'), primary]),
     multiValued('x509Certificates', 'Certificates of the person.', [
       attribute('value', 'The certificate: base64 of its DER form.', { type: 'binary', caseExact: true }),
       display,
-      type(),
+      type('work', 'other'),
       primary,
     ]),
   ],

@@ -1,0 +1,19 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { observeRequest, type SentRequest } from '../protocol/quirks/observe-quirks.js';
+import { refuseQuirks } from './refuse-quirks.js';
+import { QuirkCounter } from './quirk-counter.service.js';
+import type { Caller } from './scim.request.js';
+
+/** Every request of the SCIM door passes here once, and every operation of a bulk request: counted, and refused if it must be. */
+@Injectable()
+export class DialectService {
+  constructor(@Inject(QuirkCounter) private readonly counter: QuirkCounter) {}
+
+  /** Throws ScimError when the connection is strict and the request is not. */
+  admit({ connection, types }: Caller, request: SentRequest, userAgent: string | undefined): void {
+    const seen = observeRequest(request, [types.User, types.Group]);
+    if (seen.size === 0) return;
+    this.counter.count(connection, seen.keys(), userAgent);
+    if (connection.provisioning.dialect === 'strict') refuseQuirks(seen);
+  }
+}

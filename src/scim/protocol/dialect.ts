@@ -1,0 +1,9 @@
+/**
+ * How a connection wants its client to speak. `tolerant`: whatever leaves no doubt is understood, as provisioning connectors write it.
+ * `strict`: RFC 7643 and RFC 7644 with the SCIM interoperability profile over them, and nothing beside.
+ *
+ * What strict refuses is data: every liberty a request can take is one entry of quirks/, and the entry says what strict answers to it.
+ * Only what depends on what is stored is decided elsewhere, in patch/: a replaced complex attribute keeps nothing of its old value, and
+ * to replace what is not there finds no target.
+ */
+export type Dialect = 'tolerant' | 'strict';

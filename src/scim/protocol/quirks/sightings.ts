@@ -1,0 +1,27 @@
+import type { Json, JsonObject } from '../schema/attribute.js';
+import type { QuirkName } from './all-quirks.js';
+import type { Quirk } from './quirk.js';
+
+/** What has been seen of a request so far. */
+export class Sightings {
+  readonly seen = new Map<QuirkName, string>();
+
+  /** Looks at one site for all quirks that can be there. */
+  look<Site>(quirks: readonly (Quirk<Site> & { readonly name: QuirkName })[], site: Site, where: string): void {
+    for (const quirk of quirks) {
+      if (!this.seen.has(quirk.name) && quirk.seenIn(site)) this.seen.set(quirk.name, where);
+    }
+  }
+}
+
+/** The texts in the `schemas` of a body. */
+export function schemasIn(body: JsonObject): string[] {
+  const list = valueOf(body, 'schemas');
+  return Array.isArray(list) ? list.filter((urn) => typeof urn === 'string') : [];
+}
+
+/** The value under a key in whatever case. */
+export function valueOf(object: JsonObject, name: string): Json | undefined {
+  const key = Object.keys(object).find((candidate) => candidate.toLowerCase() === name);
+  return key === undefined ? undefined : object[key];
+}
