@@ -8,11 +8,12 @@ export interface Column {
   readonly name: string;
   /** `name`: the compared form computed by nameKey; `text`: compared with case, may be null. */
   readonly type: 'uuid' | 'name' | 'text' | 'boolean' | 'time';
+  readonly nullable?: true;
 }
 
 const COMMON = {
   id: { name: 'id', type: 'uuid' },
-  externalId: { name: 'external_id', type: 'text' },
+  externalId: { name: 'external_id', type: 'text', nullable: true },
   createdAt: { name: 'created_at', type: 'time' },
   updatedAt: { name: 'updated_at', type: 'time' },
 } as const;

@@ -1,27 +1,17 @@
 import { isUuid } from '../platform/ids.js';
-import type { Comparison, Condition, Operand, SortKey, ValueType } from './condition.js';
+import type { Comparison, Condition, Operand } from './condition.js';
 import { addressToSql, isAddress } from './address-to-sql.js';
 import { compareText, ORDERED, symbolOf } from './comparison-to-sql.js';
-import { columnOf, jsonOf, literal, timeOf, type Column, type Subject } from './condition-columns.js';
+import { columnOf, jsonOf, timeOf } from './condition-columns.js';
 import { nameKey } from './name-key.js';
 import type { Parameters } from './parameters.js';
+import { baseOf, elementsOf, expressionOf, type Scope } from './statement-scope.js';
 
 /**
- * Conditions and sort keys as SQL for PostgreSQL 15 and later. What comes from a client travels as a parameter, never as text of
+ * Conditions as SQL for PostgreSQL 15 and later. What comes from a client travels as a parameter, never as text of
  * the statement; every part is true or false and never null, so that `not` is exact; a JSON value of an unexpected type does not
  * match and does not throw.
  */
-
-/** Whose fields the condition speaks of at this place of the tree, and by which names the statement knows them. */
-interface Scope {
-  readonly subject: Subject;
-  readonly alias: string;
-  readonly id: string;
-  /** Inside `some`: the element. */
-  readonly element?: string;
-}
-
-export const scopeOf = (subject: Subject, alias: string): Scope => ({ subject, alias, id: `${alias}.id` });
 
 export function conditionToSql(condition: Condition, scope: Scope, parameters: Parameters): string {
   switch (condition.kind) {
@@ -43,20 +33,6 @@ export function conditionToSql(condition: Condition, scope: Scope, parameters: P
     case 'related':
       return related(condition.condition, scope, parameters);
   }
-}
-
-/** An expression to sort by: null where there is no value. */
-export function sortKeyToSql(key: SortKey, scope: Scope, parameters: Parameters): string {
-  if (key.kind === 'list') {
-    const element = parameters.alias();
-    const value = jsonSortKey(key, { ...scope, element: `${element}.value` });
-    return `(SELECT ${value} FROM ${elementsOf(key.list, scope)} WITH ORDINALITY AS ${element}(value, place)
-      ORDER BY coalesce(${element}.value -> 'primary' = 'true'::jsonb, false) DESC, ${element}.place LIMIT 1)`;
-  }
-  if (key.kind === 'json') return jsonSortKey(key, scope);
-  const column = columnOf(scope.subject, key.column);
-  const expression = expressionOf(column, scope);
-  return column.type === 'name' || column.type === 'text' ? `${expression} COLLATE "C"` : expression;
 }
 
 function compare(
@@ -161,12 +137,6 @@ function demandedValue(condition: Condition): string | undefined {
   return condition.operand.path.join() === 'value' && typeof condition.value === 'string' ? condition.value : undefined;
 }
 
-/** The elements of a list; of anything else, none. */
-function elementsOf(path: readonly string[], scope: Scope): string {
-  const { json } = jsonOf(baseOf(scope), path);
-  return `jsonb_array_elements(CASE jsonb_typeof(${json}) WHEN 'array' THEN ${json} ELSE '[]'::jsonb END)`;
-}
-
 function related(condition: Condition, scope: Scope, parameters: Parameters): string {
   const membership = parameters.alias();
   const other = parameters.alias();
@@ -202,23 +172,3 @@ function asksOnlyId(condition: Condition): boolean {
 
 const isOfId = (operand: Operand): boolean =>
   operand.kind === 'column' ? operand.column === 'id' : operand.kind === 'address' && operand.of === undefined;
-
-const baseOf = (scope: Scope): string => scope.element ?? `${scope.alias}.attributes`;
-
-const expressionOf = (column: Column, scope: Scope): string =>
-  column.name === 'id' ? scope.id : `${scope.alias}.${column.name}`;
-
-function jsonSortKey(operand: { path: readonly string[]; type: ValueType; caseExact: boolean }, scope: Scope): string {
-  const { json, text } = jsonOf(baseOf(scope), operand.path);
-  const when = (jsonType: string, value: string) => `CASE WHEN jsonb_typeof(${json}) = '${jsonType}' THEN ${value} END`;
-  switch (operand.type) {
-    case 'string':
-      return `nullif(${when('string', operand.caseExact ? text : `lower(${text})`)}, '') COLLATE "C"`;
-    case 'number':
-      return when('number', `(${text})::numeric`);
-    case 'boolean':
-      return when('boolean', `${json} = ${literal('true')}::jsonb`);
-    case 'dateTime':
-      return when('string', timeOf(text));
-  }
-}

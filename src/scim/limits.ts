@@ -3,3 +3,6 @@
  * connection has none.
  */
 export const LIST_OPTIONS = { defaultCount: 100, maxCount: 1000, tolerant: true } as const;
+
+/** Nothing is kept for a cursor, so the time is a client's longest pause, not a burden. Published likewise. */
+export const CURSOR_TIMEOUT_SECONDS = 24 * 60 * 60;

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { DirectoryModule } from '../directory/directory.module.js';
 import { ReconciliationModule } from '../reconciliation/reconciliation.module.js';
+import { Cursors } from './cursors.service.js';
 import { DiscoveryController } from './discovery/discovery.controller.js';
 import { DiscoveryService } from './discovery/discovery.service.js';
 import { ServiceProviderConfigController } from './discovery/service-provider-config.controller.js';
@@ -31,6 +32,7 @@ import { UsersController } from './users/users.controller.js';
  *
  * A request is a list you can read: request-gate (429) -> scim-body.parser (bytes -> object) -> guard -> protocol/* (object -> query, document, operations;
  * pure) -> one call of a service -> to-scim-* -> project-attributes -> scim.reply. Errors of any kind are worded by to-scim-error.
+ * Lists: cursors.service (index or cursor -> place) -> keyset or offset page of the directory -> nextCursor.
  * Searches: filter text -> parse-filter -> check-filter -> attribute-filter (allow-list) -> Condition -> SQL in the directory.
  *
  * Invariants: every answer below /scim is SCIM JSON; nothing is written but through the reconcilers; no statement per row.
@@ -54,6 +56,7 @@ import { UsersController } from './users/users.controller.js';
     ScimAddresses,
     DialectService,
     QuirkCounter,
+    Cursors,
     ScimUsersService,
     ScimGroupsService,
     UserWrites,

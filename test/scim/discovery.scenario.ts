@@ -29,7 +29,7 @@ describe('discovery', () => {
     return reply.json;
   };
 
-  it('R-180, R-141 ServiceProviderConfig says what is there and what is not', async () => {
+  it('R-180, R-141, C-08, C-10 ServiceProviderConfig says what is there and what is not', async () => {
     expect(await get('/ServiceProviderConfig')).toEqual({
       schemas: ['urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig'],
       patch: { supported: true },
@@ -38,6 +38,14 @@ describe('discovery', () => {
       changePassword: { supported: false },
       sort: { supported: true },
       etag: { supported: true },
+      pagination: {
+        cursor: true,
+        index: true,
+        defaultPaginationMethod: 'index',
+        defaultPageSize: 100,
+        maxPageSize: 1000,
+        cursorTimeout: 86400,
+      },
       authenticationSchemes: [
         {
           type: 'oauthbearertoken',

@@ -1,8 +1,10 @@
 import { UnitOfWork } from '../../src/database/unit-of-work.service.js';
-import { conditionToSql, scopeOf, sortKeyToSql } from '../../src/directory/condition-to-sql.js';
-import { Parameters } from '../../src/directory/parameters.js';
+import { conditionToSql } from '../../src/directory/condition-to-sql.js';
 import type { Comparison, Condition, Operand, ValueType } from '../../src/directory/condition.js';
 import { newId } from '../../src/platform/ids.js';
+import { sortKeyToSql } from '../../src/directory/sort-key-to-sql.js';
+import { Parameters } from '../../src/directory/parameters.js';
+import { scopeOf } from '../../src/directory/statement-scope.js';
 import { startTestServer, type TestServer } from '../support/app.js';
 import { createOrganization } from '../support/scenario.js';
 
@@ -120,9 +122,9 @@ describe('conditions on odd documents', () => {
     for (const type of ['string', 'number', 'boolean', 'dateTime'] as const) {
       for (const key of [json(type), { kind: 'list', list: ['x'], path: ['value'], type, caseExact: false } as const]) {
         const parameters = new Parameters(organizationId);
-        const sql = sortKeyToSql(key, scopeOf('user', 'u'), parameters);
+        const { expression } = sortKeyToSql(key, scopeOf('user', 'u'), parameters);
         const rows = await server.sql<{ key: unknown }>(
-          `SELECT ${sql} AS key FROM users u WHERE u.organization_id = $1 ORDER BY key`,
+          `SELECT ${expression} AS key FROM users u WHERE u.organization_id = $1 ORDER BY key`,
           parameters.values,
         );
         expect(rows).toHaveLength(VALUES.length);

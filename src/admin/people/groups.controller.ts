@@ -37,9 +37,9 @@ export class GroupsController {
     const request = toPageRequest(query);
     const { items } = await this.search.searchGroups(this.unitOfWork.read, organization.id, {
       condition: toGroupCondition(query, request),
-      offset: 0,
+      from: 0,
       limit: request.limit,
-      withTotal: false,
+      total: 'none',
     });
     return toPage(items, request, toGroupView, ({ id }) => id);
   }

@@ -39,9 +39,9 @@ export class UsersController {
     const request = toPageRequest(query);
     const { items } = await this.search.searchUsers(this.unitOfWork.read, organization.id, {
       condition: toUserCondition(query, request),
-      offset: 0,
+      from: 0,
       limit: request.limit,
-      withTotal: false,
+      total: 'none',
       withGroups: false,
     });
     return toPage(

@@ -1,4 +1,4 @@
-import { LIST_OPTIONS } from '../limits.js';
+import { CURSOR_TIMEOUT_SECONDS, LIST_OPTIONS } from '../limits.js';
 import type { Features } from '../protocol/discovery.js';
 
 /** What this server says of itself in ServiceProviderConfig; every line is a promise that a test keeps. */
@@ -8,6 +8,15 @@ export const FEATURES: Features = {
   changePassword: false,
   sort: true,
   etag: true,
+  pagination: {
+    cursor: true,
+    index: true,
+    // Clients that know nothing of cursors must go on getting what they expect (RFC 9865 section 2.4).
+    defaultPaginationMethod: 'index',
+    defaultPageSize: LIST_OPTIONS.defaultCount,
+    maxPageSize: LIST_OPTIONS.maxCount,
+    cursorTimeout: CURSOR_TIMEOUT_SECONDS,
+  },
   authenticationSchemes: [
     {
       type: 'oauthbearertoken',

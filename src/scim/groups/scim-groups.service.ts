@@ -10,11 +10,13 @@ import type { VersionCondition } from '../../reconciliation/changes.js';
 import { GroupReconciler, type GroupResult } from '../../reconciliation/group.reconciler.js';
 import { ScimAddresses } from '../http/scim-addresses.service.js';
 import type { Caller } from '../http/scim.request.js';
+import type { CursorPosition } from '../protocol/cursor.js';
 import type { CheckFilterOptions } from '../protocol/filter/check-filter.js';
 import type { ListQuery } from '../protocol/list-query.js';
 import type { Operation } from '../protocol/patch/parse-patch-request.js';
 import { wantsAttribute, type Projection } from '../protocol/project-attributes.js';
 import type { JsonObject } from '../protocol/schema/attribute.js';
+import { Cursors, type FoundPage, type Listing } from '../cursors.service.js';
 import { toSearch } from '../to-search.js';
 import { readGroupPatch, readGroupReplacement, readNewGroup } from './group-document.js';
 import { toScimGroup } from './to-scim-group.js';
@@ -31,6 +33,7 @@ export class ScimGroupsService {
     @Inject(DirectorySearchReader) private readonly searcher: DirectorySearchReader,
     @Inject(GroupReconciler) private readonly reconciler: GroupReconciler,
     @Inject(ScimAddresses) private readonly addresses: ScimAddresses,
+    @Inject(Cursors) private readonly cursors: Cursors,
     @Inject(Log) private readonly log: Log,
   ) {}
 
@@ -46,18 +49,23 @@ export class ScimGroupsService {
     return this.show(caller, group, projection);
   }
 
-  async list(
+  async list(caller: Caller, query: ListQuery, projection: Projection): Promise<Listing<JsonObject>> {
+    return this.cursors.page(caller, caller.types.Group.endpoint, query, (after) =>
+      this.page(caller, query, projection, after),
+    );
+  }
+
+  /** `after`: the place in the list where the page begins, instead of the index that the query names. */
+  async page(
     { connection, types }: Caller,
     query: ListQuery,
     projection: Projection,
+    after?: CursorPosition,
     options: CheckFilterOptions = {},
-  ): Promise<{ resources: JsonObject[]; total: number }> {
+  ): Promise<FoundPage<JsonObject>> {
     const { organizationId } = connection;
-    const { items, total } = await this.searcher.searchGroups(
-      this.unitOfWork.read,
-      organizationId,
-      toSearch(types.Group, query, this.addresses.get(), options),
-    );
+    const search = toSearch(types.Group, query, this.addresses.get(), after, options);
+    const { items, ...rest } = await this.searcher.searchGroups(this.unitOfWork.read, organizationId, search);
     const members = wantsAttribute(projection, 'members')
       ? await this.searcher.membersOf(
           this.unitOfWork.read,
@@ -69,7 +77,7 @@ export class ScimGroupsService {
     const resources = items.map((group) =>
       toScimGroup(types.Group, group, members && (members.get(group.id) ?? []), addresses),
     );
-    return { resources, total: total ?? items.length };
+    return { resources, ...rest };
   }
 
   async replace(

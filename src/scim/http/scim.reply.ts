@@ -1,4 +1,5 @@
 import type { FastifyReply } from 'fastify';
+import type { Listing } from '../cursors.service.js';
 import { projectAttributes, type Projection } from '../protocol/project-attributes.js';
 import type { JsonObject } from '../protocol/schema/attribute.js';
 import { toListResponse } from '../protocol/list-response.js';
@@ -26,15 +27,9 @@ export function sendWritten(reply: FastifyReply, written: Written): void {
   else sendResource(reply, written.status, written.resource, written.projection);
 }
 
-export function sendList(
-  reply: FastifyReply,
-  resources: readonly JsonObject[],
-  projection: Projection,
-  total: number,
-  startIndex: number,
-): void {
+export function sendList(reply: FastifyReply, { resources, head }: Listing<JsonObject>, projection: Projection): void {
   const shown = resources.map((resource) => projectAttributes(resource, projection));
-  sendJson(reply, 200, toListResponse(shown, total, startIndex));
+  sendJson(reply, 200, toListResponse(shown, head));
 }
 
 export function sendJson(reply: FastifyReply, status: number, body: object): void {

@@ -23,6 +23,16 @@ export interface Features {
   readonly changePassword: boolean;
   readonly sort: boolean;
   readonly etag: boolean;
+  /** RFC 9865 section 4. */
+  readonly pagination: {
+    readonly cursor: boolean;
+    readonly index: boolean;
+    readonly defaultPaginationMethod: 'cursor' | 'index';
+    readonly defaultPageSize: number;
+    readonly maxPageSize: number;
+    /** Seconds. */
+    readonly cursorTimeout: number;
+  };
   readonly authenticationSchemes: readonly AuthenticationScheme[];
   readonly documentationUri?: string;
   /** Whether the SCIM interoperability profile is kept (its section 4); absent: not said. */
@@ -45,6 +55,7 @@ export function toServiceProviderConfig(features: Features, baseUrl: string): Js
     changePassword: { supported: features.changePassword },
     sort: { supported: features.sort },
     etag: { supported: features.etag },
+    pagination: { ...features.pagination },
     authenticationSchemes: features.authenticationSchemes.map((scheme) => ({ ...scheme })),
     ...(interopProfileConformant === undefined ? {} : { interopProfileConformant }),
     meta: { resourceType: 'ServiceProviderConfig', location: `${baseUrl}/ServiceProviderConfig` },

@@ -1,16 +1,21 @@
-/** Queries over resources (RFC 7644 section 3.4.2), as parameters of a GET or as the body of a POST to `.search` (section 3.4.3). */
+/**
+ * Queries over resources (RFC 7644 section 3.4.2, with the cursors of RFC 9865), as parameters of a GET or as the body of a POST to
+ * `.search` (section 3.4.3).
+ */
 import { toProjectionRequest } from './attribute-names.js';
 import { parseAttributePath } from './filter/attribute-path.js';
 import type { AttributePath, Filter } from './filter/filter.js';
 import { parseFilter, type ParseFilterOptions } from './filter/parse-filter.js';
 import type { ProjectionRequest } from './project-attributes.js';
-import { invalidSyntax, invalidValue } from './scim-error.js';
+import { invalidCursor, invalidSyntax, invalidValue } from './scim-error.js';
 import { sameUrn, SEARCH_REQUEST_SCHEMA } from './urns.js';
 
 export interface ListQuery extends ProjectionRequest {
   readonly filter?: Filter;
   /** Counted from 1. */
   readonly startIndex: number;
+  /** Asks for pages by cursor instead of by index; empty: for the first one. */
+  readonly cursor?: string;
   /** How many resources at most; 0 asks for the total only. */
   readonly count: number;
   readonly sortBy?: AttributePath;
@@ -75,9 +80,14 @@ function toListQuery(valueOf: (name: string) => unknown, options: ListQueryOptio
   // "A value less than 1 SHALL be interpreted as 1." "A negative value SHALL be interpreted as "0"." (RFC 7644 section 3.4.2.4, Table 6)
   const startIndex = Math.max(1, integerOf(valueOf('startindex'), 'startIndex') ?? 1);
   const count = Math.max(0, integerOf(valueOf('count'), 'count') ?? defaultCount);
+  const cursor = cursorOf(valueOf('cursor'));
+  if (cursor !== undefined && textOf(valueOf('startindex')?.toString(), 'startIndex') !== undefined) {
+    throw invalidValue('"cursor" and "startIndex" exclude each other: pages are asked for by one of them.');
+  }
   return {
     ...(filter === undefined ? {} : { filter: parseFilter(filter, options) }),
     startIndex,
+    ...(cursor === undefined ? {} : { cursor }),
     count: Math.min(count, maxCount),
     ...(sortBy === undefined ? {} : { sortBy: toSortPath(sortBy) }),
     sortOrder: toSortOrder(textOf(valueOf('sortorder'), 'sortOrder')),
@@ -90,6 +100,13 @@ function textOf(value: unknown, parameter: string): string | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value !== 'string') throw invalidValue(`"${parameter}" is a text.`);
   return value.trim() === '' ? undefined : value.trim();
+}
+
+/** "The cursor value MUST be empty or omitted for the first request of a cursor-paginated query" (RFC 9865 section 2). */
+function cursorOf(value: unknown): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== 'string') throw invalidCursor('"cursor" is a text: empty, or a "nextCursor" as it came.');
+  return value.trim();
 }
 
 function integerOf(value: unknown, parameter: string): number | undefined {

@@ -44,6 +44,7 @@ export const invalidFilter = (detail: string) => new ScimError(400, detail, 'inv
 export const invalidSyntax = (detail: string) => new ScimError(400, detail, 'invalidSyntax');
 export const invalidPath = (detail: string) => new ScimError(400, detail, 'invalidPath');
 export const invalidValue = (detail: string) => new ScimError(400, detail, 'invalidValue');
+export const invalidCursor = (detail: string) => new ScimError(400, detail, 'invalidCursor');
 export const mutability = (detail: string) => new ScimError(400, detail, 'mutability');
 export const noTarget = (detail: string) => new ScimError(400, detail, 'noTarget');
 export const uniqueness = (detail: string) => new ScimError(409, detail, 'uniqueness');

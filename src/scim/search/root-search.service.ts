@@ -1,8 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { Cursors, type FoundPage, type Listing } from '../cursors.service.js';
 import { ScimGroupsService } from '../groups/scim-groups.service.js';
 import type { Caller } from '../http/scim.request.js';
+import type { CursorPosition } from '../protocol/cursor.js';
 import type { ListQuery } from '../protocol/list-query.js';
-import { projectAttributes, toProjection } from '../protocol/project-attributes.js';
+import { projectAttributes, toProjection, type Projection } from '../protocol/project-attributes.js';
 import type { JsonObject } from '../protocol/schema/attribute.js';
 import { invalidValue } from '../protocol/scim-error.js';
 import { ScimUsersService } from '../users/scim-users.service.js';
@@ -16,26 +18,75 @@ export class RootSearch {
   constructor(
     @Inject(ScimUsersService) private readonly users: ScimUsersService,
     @Inject(ScimGroupsService) private readonly groups: ScimGroupsService,
+    @Inject(Cursors) private readonly cursors: Cursors,
   ) {}
 
   /** The resources as they are shown. Throws ScimError. */
-  async search(caller: Caller, query: ListQuery): Promise<{ resources: JsonObject[]; total: number }> {
+  async search(caller: Caller, query: ListQuery): Promise<Listing<JsonObject>> {
     if (query.sortBy) throw invalidValue('sortBy needs one resource type: search /Users/.search or /Groups/.search.');
-    const ofUsers = toProjection(caller.types.User, query);
-    const ofGroups = toProjection(caller.types.Group, query);
-    const users = await this.users.list(caller, query, ofUsers, OVER_TYPES);
-    const rest = {
-      ...query,
-      startIndex: Math.max(1, query.startIndex - users.total),
-      count: query.count - users.resources.length,
+    const projections = {
+      users: toProjection(caller.types.User, query),
+      groups: toProjection(caller.types.Group, query),
     };
-    const groups = await this.groups.list(caller, rest, ofGroups, OVER_TYPES);
-    return {
-      resources: [
-        ...users.resources.map((user) => projectAttributes(user, ofUsers)),
-        ...groups.resources.map((group) => projectAttributes(group, ofGroups)),
-      ],
-      total: users.total + groups.total,
-    };
+    return this.cursors.page(caller, '', query, (after) =>
+      query.cursor === undefined || query.count === 0
+        ? this.byIndex(caller, query, projections)
+        : this.byCursor(caller, query, projections, after),
+    );
   }
+
+  private async byIndex(caller: Caller, query: ListQuery, projections: Projections): Promise<FoundPage<JsonObject>> {
+    const users = await this.users.page(caller, query, projections.users, undefined, OVER_TYPES);
+    const startIndex = Math.max(1, query.startIndex - (users.total ?? 0));
+    const rest = { ...query, startIndex, count: query.count - users.resources.length };
+    const groups = await this.groups.page(caller, rest, projections.groups, undefined, OVER_TYPES);
+    return joined(users, groups, projections);
+  }
+
+  private async byCursor(
+    caller: Caller,
+    query: ListQuery,
+    projections: Projections,
+    after: CursorPosition | undefined,
+  ): Promise<FoundPage<JsonObject>> {
+    const inGroups = after?.of === 'Group';
+    const users = inGroups ? NONE : await this.users.page(caller, query, projections.users, after, OVER_TYPES);
+    if (users.next) return { ...joined(users, NONE, projections), next: { ...users.next, of: 'User' } };
+    const missing = query.count - users.resources.length;
+    if (missing === 0) {
+      // The users fill the page: is there any group after them?
+      const bare = toProjection(caller.types.Group, { attributes: ['id'] });
+      const { resources } = await this.groups.page(caller, { ...query, count: 1 }, bare, undefined, OVER_TYPES);
+      const next = resources.length > 0 ? { id: BEFORE_ALL, of: 'Group' } : undefined;
+      return { ...joined(users, NONE, projections), next };
+    }
+    const place = inGroups ? after : undefined;
+    const groups = await this.groups.page(caller, { ...query, count: missing }, projections.groups, place, OVER_TYPES);
+    return { ...joined(users, groups, projections), next: groups.next && { ...groups.next, of: 'Group' } };
+  }
+}
+
+interface Projections {
+  readonly users: Projection;
+  readonly groups: Projection;
+}
+
+const NONE: FoundPage<JsonObject> = { resources: [], total: undefined, next: undefined };
+
+/** Before every id. */
+const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
+
+function joined(
+  users: FoundPage<JsonObject>,
+  groups: FoundPage<JsonObject>,
+  projections: Projections,
+): FoundPage<JsonObject> {
+  return {
+    resources: [
+      ...users.resources.map((user) => projectAttributes(user, projections.users)),
+      ...groups.resources.map((group) => projectAttributes(group, projections.groups)),
+    ],
+    total: users.total === undefined || groups.total === undefined ? undefined : users.total + groups.total,
+    next: undefined,
+  };
 }

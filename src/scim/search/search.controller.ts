@@ -24,8 +24,8 @@ export class SearchController {
   @HttpCode(200)
   async everything(@Req() request: ScimRequest, @Res() reply: ScimReply): Promise<void> {
     const query = parseSearchRequest(bodyOf(request), LIST_OPTIONS);
-    const { resources, total } = await this.root.search(request.caller, query);
-    sendJson(reply, 200, toListResponse(resources, total, query.startIndex));
+    const { resources, head } = await this.root.search(request.caller, query);
+    sendJson(reply, 200, toListResponse(resources, head));
   }
 
   @Post('Users/.search')
@@ -33,8 +33,7 @@ export class SearchController {
   async ofUsers(@Req() request: ScimRequest, @Res() reply: ScimReply): Promise<void> {
     const query = parseSearchRequest(bodyOf(request), LIST_OPTIONS);
     const projection = toProjection(request.caller.types.User, query);
-    const { resources, total } = await this.users.list(request.caller, query, projection);
-    sendList(reply, resources, projection, total, query.startIndex);
+    sendList(reply, await this.users.list(request.caller, query, projection), projection);
   }
 
   @Post('Groups/.search')
@@ -42,7 +41,6 @@ export class SearchController {
   async ofGroups(@Req() request: ScimRequest, @Res() reply: ScimReply): Promise<void> {
     const query = parseSearchRequest(bodyOf(request), LIST_OPTIONS);
     const projection = toProjection(request.caller.types.Group, query);
-    const { resources, total } = await this.groups.list(request.caller, query, projection);
-    sendList(reply, resources, projection, total, query.startIndex);
+    sendList(reply, await this.groups.list(request.caller, query, projection), projection);
   }
 }

@@ -6,9 +6,11 @@ import { DirectorySearchReader } from '../../directory/directory-search.reader.j
 import { isUuid } from '../../platform/ids.js';
 import type { UserEdit, VersionCondition } from '../../reconciliation/changes.js';
 import { UserReconciler } from '../../reconciliation/user.reconciler.js';
+import { Cursors, type FoundPage, type Listing } from '../cursors.service.js';
 import { toSearch } from '../to-search.js';
 import { ScimAddresses } from '../http/scim-addresses.service.js';
 import type { Caller } from '../http/scim.request.js';
+import type { CursorPosition } from '../protocol/cursor.js';
 import type { CheckFilterOptions } from '../protocol/filter/check-filter.js';
 import type { ListQuery } from '../protocol/list-query.js';
 import type { Operation } from '../protocol/patch/parse-patch-request.js';
@@ -26,6 +28,7 @@ export class ScimUsersService {
     @Inject(DirectorySearchReader) private readonly searcher: DirectorySearchReader,
     @Inject(UserReconciler) private readonly reconciler: UserReconciler,
     @Inject(ScimAddresses) private readonly addresses: ScimAddresses,
+    @Inject(Cursors) private readonly cursors: Cursors,
   ) {}
 
   async create({ connection, actor, types }: Caller, body: JsonObject): Promise<JsonObject> {
@@ -40,19 +43,27 @@ export class ScimUsersService {
     return toScimUser(types.User, view, this.addresses.get());
   }
 
-  async list(
+  async list(caller: Caller, query: ListQuery, projection: Projection): Promise<Listing<JsonObject>> {
+    return this.cursors.page(caller, caller.types.User.endpoint, query, (after) =>
+      this.page(caller, query, projection, after),
+    );
+  }
+
+  /** `after`: the place in the list where the page begins, instead of the index that the query names. */
+  async page(
     { connection, types }: Caller,
     query: ListQuery,
     projection: Projection,
+    after?: CursorPosition,
     options: CheckFilterOptions = {},
-  ): Promise<{ resources: JsonObject[]; total: number }> {
-    const { items, total } = await this.searcher.searchUsers(this.unitOfWork.read, connection.organizationId, {
-      ...toSearch(types.User, query, this.addresses.get(), options),
+  ): Promise<FoundPage<JsonObject>> {
+    const { items, ...rest } = await this.searcher.searchUsers(this.unitOfWork.read, connection.organizationId, {
+      ...toSearch(types.User, query, this.addresses.get(), after, options),
       // `meta` tells the version, which depends on the groups; see user-version.
       withGroups: wantsAttribute(projection, 'groups') || wantsAttribute(projection, 'meta'),
     });
     const addresses = this.addresses.get();
-    return { resources: items.map((view) => toScimUser(types.User, view, addresses)), total: total ?? items.length };
+    return { resources: items.map((view) => toScimUser(types.User, view, addresses)), ...rest };
   }
 
   async replace(

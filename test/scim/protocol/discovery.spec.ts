@@ -18,6 +18,14 @@ const FEATURES: Features = {
   changePassword: false,
   sort: true,
   etag: true,
+  pagination: {
+    cursor: true,
+    index: true,
+    defaultPaginationMethod: 'index',
+    defaultPageSize: 100,
+    maxPageSize: 1000,
+    cursorTimeout: 3600,
+  },
   authenticationSchemes: [{ type: 'oauthbearertoken', name: 'Bearer token', description: 'A token', primary: true }],
 };
 
@@ -38,6 +46,7 @@ describe('toServiceProviderConfig', () => {
       changePassword: { supported: false },
       sort: { supported: true },
       etag: { supported: true },
+      pagination: FEATURES.pagination,
       authenticationSchemes: [
         { type: 'oauthbearertoken', name: 'Bearer token', description: 'A token', primary: true },
       ],

@@ -30,6 +30,10 @@ const rows: [title: string, parameters: Record<string, unknown>, query: Partial<
   ['R-004 unknown parameters', { aadOptscim062020: '', foo: ['1'], __proto__: 'x' }, {}],
   ['undefined values', { count: undefined, attributes: undefined }, {}],
   ['the last of a repeated parameter', { count: ['1', '2'] }, { count: 2 }],
+  ['C-01 an empty cursor', { cursor: '', count: '5' }, { cursor: '', count: 5 }],
+  ['C-01 a cursor in any case', { Cursor: 'a-b_c' }, { cursor: 'a-b_c' }],
+  ['C-08 an empty startIndex beside a cursor', { cursor: '', startIndex: '' }, { cursor: '' }],
+  ['C-04 a negative count with a cursor', { cursor: '', count: '-3' }, { cursor: '', count: 0 }],
   [
     'a filter',
     { filter: 'userName eq "x"' },
@@ -48,6 +52,8 @@ const refused: [title: string, parameters: Record<string, unknown>, scimType: st
   ['R-104 a count that is no number', { count: 'ten' }, 'invalidValue', /"count"/],
   ['R-104 a fraction', { startIndex: '1.5' }, 'invalidValue', /"startIndex"/],
   ['R-104 a number too long', { startIndex: '9'.repeat(40) }, 'invalidValue', /"startIndex"/],
+  ['C-08 a cursor and an index', { cursor: '', startIndex: '1' }, 'invalidValue', /exclude each other/],
+  ['C-06 a cursor that is no text', { cursor: 7 }, 'invalidCursor', /"cursor"/],
   ['R-091 another sortOrder', { sortOrder: 'up' }, 'invalidValue', /"sortOrder"/],
   ['a sortBy that is no path', { sortBy: 'a b' }, 'invalidValue', /"sortBy"/],
   ['R-113 both lists', { attributes: 'a', excludedAttributes: 'b' }, 'invalidValue', /exclude each other/],
@@ -190,7 +196,7 @@ describe('resolveSortBy', () => {
 
 describe('toListResponse', () => {
   it('R-101, R-102 counts what is on the page and what there is', () => {
-    expect(toListResponse([{ id: '1' }, { id: '2' }], 12, 5)).toEqual({
+    expect(toListResponse([{ id: '1' }, { id: '2' }], { totalResults: 12, startIndex: 5 })).toEqual({
       schemas: ['urn:ietf:params:scim:api:messages:2.0:ListResponse'],
       totalResults: 12,
       startIndex: 5,
@@ -199,8 +205,21 @@ describe('toListResponse', () => {
     });
   });
 
+  it('C-02, C-05 a page by cursor has no index, and a total only if it is known', () => {
+    expect(toListResponse([{ id: '1' }], { nextCursor: 'abc' })).toEqual({
+      schemas: ['urn:ietf:params:scim:api:messages:2.0:ListResponse'],
+      nextCursor: 'abc',
+      itemsPerPage: 1,
+      Resources: [{ id: '1' }],
+    });
+  });
+
   it('R-103 an empty page has Resources too', () => {
-    expect(toListResponse([], 12, 50)).toMatchObject({ totalResults: 12, itemsPerPage: 0, Resources: [] });
+    expect(toListResponse([], { totalResults: 12, startIndex: 50 })).toMatchObject({
+      totalResults: 12,
+      itemsPerPage: 0,
+      Resources: [],
+    });
     expect(toListResponse([{ id: '1' }])).toMatchObject({ totalResults: 1, startIndex: 1 });
   });
 });
