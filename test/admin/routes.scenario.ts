@@ -3,8 +3,17 @@ import { parametersOf, type Operation } from '../../src/admin/operation.js';
 import { AdminTokensService } from '../../src/organizations/admin-tokens.service.js';
 import { OperatorReconciler } from '../../src/reconciliation/operator.reconciler.js';
 import { startTestServer, type TestServer } from '../support/app.js';
-import { createTenant, request, TEST_OPERATOR, type JsonObject, type Tenant } from '../support/scenario.js';
+import { routesOf } from '../support/routes.js';
+import {
+  createOrganization,
+  createTenant,
+  request,
+  TEST_OPERATOR,
+  type JsonObject,
+  type Tenant,
+} from '../support/scenario.js';
 import { expectNoEffects, sideEffects } from '../support/side-effects.js';
+import { makeTwin } from '../support/twin.js';
 
 /** Every operation of the operators' door, made of the table: who may not come in, and what another organization's ids do. */
 
@@ -50,6 +59,13 @@ const bodyOf = (line: Operation): JsonObject | undefined =>
   line.method === 'GET' || line.method === 'DELETE' ? undefined : {};
 const changes = (work: () => Promise<unknown>) => sideEffects(server, work);
 
+it('every route is a line of the table, but for the description of the table', () => {
+  const described = routesOf(server, '/admin/').filter(({ path }) => !/\/(docs(\/|$)|openapi\.json$)/.test(path));
+  expect(described.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(
+    LINES.map(({ method, path }) => `${method} /admin/v1${path}`).sort(),
+  );
+});
+
 describe('without a valid operator token', () => {
   it.each(LINES.map((line) => [line.name, line] as const))('%s is refused and does nothing', async (_name, line) => {
     const path = pathOf(line, theirs.organization.id);
@@ -67,7 +83,7 @@ describe('without a valid operator token', () => {
 describe("with another organization's ids", () => {
   const scoped = LINES.filter(({ path }) => parametersOf(path).length > 1);
   it.each(scoped.map((line) => [line.name, line] as const))(
-    '%s finds nothing and does nothing',
+    'R-200 %s finds nothing and does nothing',
     async (_name, line) => {
       const effects = await changes(async () => {
         const reply = await request(server, line.method, pathOf(line, mine.organization.id), {
@@ -82,6 +98,23 @@ describe("with another organization's ids", () => {
       expectNoEffects(effects);
     },
   );
+
+  it('R-200 that both have, touches the one of the address alone', async () => {
+    const twin = await createOrganization(server);
+    await makeTwin(server, theirs.organization.id, twin.id);
+    const effects = await sideEffects(
+      server,
+      async () => {
+        for (const line of scoped) {
+          const body = good[line.name] ?? bodyOf(line);
+          const reply = await request(server, line.method, pathOf(line, twin.id), { token: admin, body });
+          expect([line.name, reply.status < 500]).toEqual([line.name, true]);
+        }
+      },
+      theirs.organization.id,
+    );
+    expectNoEffects(effects);
+  });
 
   /** Bodies that would do something at the right organization. */
   const good: Readonly<Record<string, JsonObject>> = {

@@ -193,7 +193,7 @@ describe('what the server fills in', () => {
     const user = await create();
     const group = (await ask('POST', '/Groups', { displayName: `G${++serial}`, members: [{ value: user.id }] })).json;
     const mine = `id eq "${user.id}"`;
-    const shown = (await ask('GET', `/Users/${user.id}`)).json as JsonObject & {
+    const shown = (await ask('GET', `/Users/${user.id}`)).json as unknown as {
       meta: JsonObject;
       groups: [JsonObject];
     };
