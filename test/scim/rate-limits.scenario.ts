@@ -19,7 +19,7 @@ async function exhaust(server: TestServer, tenant: Tenant): Promise<number> {
   throw new Error('No request was refused');
 }
 
-describe('R-204: the rate limit of a connection', () => {
+describe('R-204, IPSIE-104: the rate limit of a connection', () => {
   let server: TestServer;
   let tenant: Tenant;
   beforeAll(async () => {

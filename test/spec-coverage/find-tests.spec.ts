@@ -1,6 +1,6 @@
 import { testsIn } from './find-tests.js';
 import { parseRequirements } from './requirements.js';
-import { toPage } from './to-page.js';
+import { toPage, type Page } from './to-page.js';
 
 const idsIn = (text: string) => testsIn('x.spec.ts', text).map(({ ids, title }) => [ids.join(' '), title]);
 
@@ -58,6 +58,23 @@ describe('the tests of requirements are found', () => {
       '# T\n\nI.\n\n**X-01** MUST, 1: It holds.\n\n- `a.spec.ts` of \\[a\\]\n\n' +
         '**X-02** MUST, 2: It \\*too\\*.\n\n- **gap**: later\n',
     );
+  });
+
+  it('and shown as a table', () => {
+    const requirements = parseRequirements('X-01 | MUST | 1 | It holds.\nX-02 | MUST | 2 | It too.');
+    const page: Page = { title: 'T', intro: 'I.', requirements, gaps: { 'X-02': 'later' }, layout: 'table' };
+    const test = { ids: ['X-01'], file: 'a.spec.ts', title: 'of a|b' };
+    expect(
+      toPage(page, [test, { ...test, title: 'c' }])
+        .split('\n')
+        .slice(4),
+    ).toEqual([
+      '| id | level | section | requirement | tests |',
+      '| --- | --- | --- | --- | --- |',
+      '| X-01 | MUST | 1 | It holds. | `a.spec.ts` of a\\|b<br>`a.spec.ts` c |',
+      '| X-02 | MUST | 2 | It too. | **gap**: later |',
+      '',
+    ]);
   });
 
   it.each(['X-01 | MUST | 1', 'X-01 | MUST | 1 | a | b', 'X-01 | a | b | c\nX-01 | a | b | c'])(
