@@ -1,7 +1,8 @@
 import { Foundation1764000000000 } from './1764000000000-foundation.js';
 import { ClientQuirks1764110000000 } from './1764110000000-client-quirks.js';
-import { ClientLimits1764140000000 } from './1764140000000-client-limits.js';
 import { DirectoryAtSize1764131000000 } from './1764131000000-directory-at-size.js';
+import { ClientLimits1764140000000 } from './1764140000000-client-limits.js';
+import { ScimClients1764141000000 } from './1764141000000-scim-clients.js';
 import { DataKeys1764170000000 } from './1764170000000-data-keys.js';
 
 /** In order. A list instead of a pattern over files: node, Jest and the TypeORM command see the same migrations. */
@@ -9,7 +10,8 @@ export const MIGRATIONS = [
   Foundation1764000000000,
   // Each on a line of its own.
   ClientQuirks1764110000000,
-  ClientLimits1764140000000,
   DirectoryAtSize1764131000000,
+  ClientLimits1764140000000,
+  ScimClients1764141000000,
   DataKeys1764170000000,
 ];

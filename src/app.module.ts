@@ -9,6 +9,7 @@ import { ErrorTranslator } from './error-translator.filter.js';
 import type { Clock } from './platform/clock.js';
 import type { Log } from './platform/logger.js';
 import { HealthModule } from './health/health.module.js';
+import { OAuthModule } from './oauth/oauth.module.js';
 import { OrganizationsModule } from './organizations/organizations.module.js';
 import { PlatformModule } from './platform/platform.module.js';
 import { ReconciliationModule } from './reconciliation/reconciliation.module.js';
@@ -30,6 +31,7 @@ export class AppModule {
         HealthModule,
         AdminModule,
         ScimModule,
+        OAuthModule,
         SamlModule,
         SignInModule.with(config),
         DemoModule.with(config),

@@ -1,6 +1,7 @@
 import { Catch, HttpException, Inject, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { toProblem } from './admin/http/to-problem.js';
+import { toOAuthError } from './oauth/to-oauth-error.js';
 import type { ErrorReply, ToErrorReply } from './platform/error-reply.js';
 import { Log } from './platform/logger.js';
 import { toSamlError } from './saml/to-error-page.js';
@@ -11,6 +12,7 @@ import { toSignInError } from './sign-in/to-error-page.js';
 const DOORS: readonly { readonly prefix: RegExp; readonly toReply: ToErrorReply }[] = [
   { prefix: /^\/scim(?:[/?]|$)/, toReply: toScimError },
   { prefix: /^\/admin(?:[/?]|$)/, toReply: toProblem },
+  { prefix: /^\/oauth(?:[/?]|$)/, toReply: toOAuthError },
   { prefix: /^\/saml(?:[/?]|$)/, toReply: toSamlError },
   { prefix: /^\/(?:session|sign-out)?\/?(?:\?|$)/, toReply: toSignInError },
 ];

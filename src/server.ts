@@ -10,6 +10,7 @@ import type { Config } from './config/config.js';
 import { openDatabase } from './database/database.js';
 import { answerUnreadableAddress } from './error-translator.filter.js';
 import { DemoService, type DemoStatus } from './demo/demo.service.js';
+import { setUpOAuthHttp } from './oauth/oauth.http.js';
 import { SystemClock, type Clock } from './platform/clock.js';
 import { Log } from './platform/logger.js';
 import { PublicUrl } from './platform/public-url.js';
@@ -49,6 +50,7 @@ export async function createApp(
     setUpRequestGate(app);
     setUpScimHttp(app, config.scimBodyLimitBytes);
     acceptForms(app);
+    setUpOAuthHttp(app);
     acceptAdminBodies(app);
     app.get(ApiDocument).describe(app, AdminModule);
     app.enableShutdownHooks();

@@ -16,6 +16,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   sessions: 6,
   reconciliation: 7,
   scim: 8,
+  oauth: 8,
   saml: 8,
   'sign-in': 8,
   applications: 8,

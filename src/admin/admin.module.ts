@@ -17,6 +17,7 @@ import { ConnectionsController } from './tenants/connections.controller.js';
 import { DomainsController } from './tenants/domains.controller.js';
 import { EncryptionController } from './tenants/encryption.controller.js';
 import { OrganizationsController } from './tenants/organizations.controller.js';
+import { ScimClientsController } from './tenants/scim-clients.controller.js';
 import { ScimTokensController } from './tenants/scim-tokens.controller.js';
 
 /**
@@ -31,6 +32,7 @@ import { ScimTokensController } from './tenants/scim-tokens.controller.js';
     OrganizationsController,
     ConnectionsController,
     ScimTokensController,
+    ScimClientsController,
     DomainsController,
     UsersController,
     GroupsController,

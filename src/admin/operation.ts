@@ -27,6 +27,8 @@ export const PARAMETER_DOCS: Readonly<Record<string, string>> = {
   organization: 'The id or slug of the organization',
   connection: 'The id of the connection',
   token: 'The id of the token',
+  client: 'The id of the client',
+  secret: 'The id of the secret',
   domain: 'The domain',
   user: 'The id of the user',
   group: 'The id of the group',

@@ -1,3 +1,4 @@
+import { CreateScimClientBody, RotateSecretBody, UpdateScimClientBody } from './bodies/client.body.js';
 import { CreateConnectionBody, DisableConnectionBody, UpdateConnectionBody } from './bodies/connection.body.js';
 import { CreateOrganizationBody, UpdateOrganizationBody } from './bodies/organization.body.js';
 import { GroupsQuery, NamePageQuery, PageQuery, UsersQuery } from './bodies/page.query.js';
@@ -18,12 +19,14 @@ import { GroupView, MemberView } from './views/group.view.js';
 import { RotationView } from './views/rotation.view.js';
 import { OrganizationView } from './views/organization.view.js';
 import { AuditEntryView, EventView, RevokedSessionsView, SignInDetailView, SignInView } from './views/record.view.js';
+import { NewScimClientView, ScimClientView } from './views/scim-client.view.js';
 import { AdminTokenView, DomainView, NewAdminTokenView, NewScimTokenView, ScimTokenView } from './views/token.view.js';
 import { UserDetailView, UserView } from './views/user.view.js';
 
 const ORGANIZATION = '/organizations/:organization';
 const CONNECTION = `${ORGANIZATION}/connections/:connection`;
 const TOKENS = `${CONNECTION}/scim-tokens`;
+const CLIENTS = `${CONNECTION}/scim-clients`;
 const DOMAIN = `${ORGANIZATION}/domains/:domain`;
 const USER = `${ORGANIZATION}/users/:user`;
 const GROUP = `${ORGANIZATION}/groups/:group`;
@@ -100,6 +103,31 @@ export const OPERATIONS = [
     returns: ScimTokenView,
   }),
   post('scim-token revoke', `${TOKENS}/:token/revoke`, 'End a token at once', { returns: ScimTokenView }),
+
+  get('scim-client list', CLIENTS, 'Provisioning clients that use OAuth, newest first', page(ScimClientView)),
+  post('scim-client create', CLIENTS, 'A new client: with a secret, shown once, or with public keys', {
+    body: CreateScimClientBody,
+    returns: NewScimClientView,
+  }),
+  patch('scim-client update', `${CLIENTS}/:client`, 'Its name, keys and the addresses it may come from', {
+    body: UpdateScimClientBody,
+    returns: ScimClientView,
+  }),
+  post(
+    'scim-client rotate',
+    `${CLIENTS}/:client/rotate`,
+    'Another secret; the newest of the old ones stays beside it',
+    {
+      body: RotateSecretBody,
+      returns: NewScimClientView,
+    },
+  ),
+  post('scim-client revoke-secret', `${CLIENTS}/:client/secrets/:secret/revoke`, 'End a secret at once', {
+    returns: ScimClientView,
+  }),
+  post('scim-client revoke', `${CLIENTS}/:client/revoke`, 'End a client and its access tokens at once', {
+    returns: ScimClientView,
+  }),
 
   get('domain list', `${ORGANIZATION}/domains`, 'Claimed and verified domains', page(DomainView, NamePageQuery)),
   post('domain claim', `${ORGANIZATION}/domains`, 'Claim an e-mail domain', {

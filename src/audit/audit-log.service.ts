@@ -7,7 +7,16 @@ import type { Actor } from './actor.js';
 export interface AuditEntry {
   readonly action: string;
   readonly targetType:
-    'user' | 'group' | 'connection' | 'organization' | 'domain' | 'scim-token' | 'admin-token' | 'session' | 'server';
+    | 'user'
+    | 'group'
+    | 'connection'
+    | 'organization'
+    | 'domain'
+    | 'scim-token'
+    | 'scim-client'
+    | 'admin-token'
+    | 'session'
+    | 'server';
   readonly targetId: string;
   readonly changes: Readonly<Record<string, readonly [unknown, unknown]>>;
 }

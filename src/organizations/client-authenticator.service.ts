@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { UnitOfWork } from '../database/unit-of-work.service.js';
 import { Clock } from '../platform/clock.js';
 import { RecentMap } from '../platform/recent-map.js';
-import { hashToken, parseToken } from '../platform/secrets.js';
+import { hashToken, parseToken, TOKEN_PREFIXES } from '../platform/secrets.js';
 import { isAllowed } from './allowed-addresses.js';
 import { Attempts } from './attempts.js';
 import { ClientNotes } from './client-notes.service.js';
@@ -13,14 +13,15 @@ import { CONNECTION_COLUMNS, type ConnectionRow } from './to-connection.js';
 
 /** What became of a bearer token that came from somewhere. */
 export type Authentication =
-  | { readonly outcome: 'recognised'; readonly connection: Connection; readonly tokenId: string }
+  | { readonly outcome: 'recognised'; readonly connection: Connection; readonly credentialId: string }
   | { readonly outcome: 'unknown' }
   /** A live token at an address that its list does not have. */
   | { readonly outcome: 'wrong-address' }
   /** The address has brought too many tokens that were refused; none of it is looked up for so many seconds. */
   | { readonly outcome: 'guessing'; readonly retryAfter: number };
 
-interface TokenRow extends ConnectionRow {
+interface CredentialRow extends ConnectionRow {
+  /** Of the token, or of the client that an access token was issued to. */
   token_id: string;
   last_used_at: Date | null;
   allowed_addresses: string[] | null;
@@ -30,10 +31,24 @@ interface TokenRow extends ConnectionRow {
 /** Tokens of one address that were refused after a statement was spent on them. */
 const GUESSES = { perSecond: 1, burst: 50 };
 
+const FIND = {
+  scim: `SELECT ${CONNECTION_COLUMNS}, t.id AS token_id, t.last_used_at, t.allowed_addresses, t.last_refused_at
+    FROM scim_tokens t
+    JOIN connections c ON c.organization_id = t.organization_id AND c.id = t.connection_id
+    JOIN organizations o ON o.id = t.organization_id
+    WHERE t.organization_id = $1 AND t.token_hash = $2 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $3)`,
+  access: `SELECT ${CONNECTION_COLUMNS}, k.id AS token_id, k.last_used_at, k.allowed_addresses, k.last_refused_at
+    FROM access_tokens t
+    JOIN scim_clients k ON k.organization_id = t.organization_id AND k.id = t.client_id
+    JOIN connections c ON c.organization_id = t.organization_id AND c.id = k.connection_id
+    JOIN organizations o ON o.id = t.organization_id
+    WHERE t.organization_id = $1 AND t.token_hash = $2 AND k.revoked_at IS NULL AND t.expires_at > $3`,
+} as const;
+
 const UNKNOWN = { outcome: 'unknown' } as const;
 
 /**
- * Recognises bearer tokens of provisioning clients. What cannot be a token of ours costs no statement, and anything else one.
+ * Recognises bearer tokens of provisioning clients: those that operators hand out, and access tokens that SCIM clients got. What cannot be a token of ours costs no statement, and anything else one.
  * A node remembers the tokens it has seen, by their hashes, and the memory opens nothing: whose token it was last time is enough to
  * refuse a client that is too fast, and a token that was none can never become one.
  */
@@ -51,7 +66,8 @@ export class ClientAuthenticator {
   ) {}
 
   async authenticate(token: string, address: string, correlationId: string): Promise<Authentication> {
-    const parsed = parseToken('scim', token);
+    const kind = token.startsWith(TOKEN_PREFIXES.access) ? 'access' : 'scim';
+    const parsed = parseToken(kind, token);
     if (!parsed) return UNKNOWN;
     const key = parsed.hash.toString('base64');
     if (this.wrong.get(key)) return UNKNOWN;
@@ -60,20 +76,18 @@ export class ClientAuthenticator {
     const trusted = this.seen.get(key) !== undefined;
     const retryAfter = trusted ? 0 : this.guesses.take(address, now.getTime());
     if (retryAfter > 0) return { outcome: 'guessing', retryAfter };
-    const [row] = await this.unitOfWork.read.query<TokenRow>(
-      `SELECT ${CONNECTION_COLUMNS}, t.id AS token_id, t.last_used_at, t.allowed_addresses, t.last_refused_at
-       FROM scim_tokens t
-       JOIN connections c ON c.organization_id = t.organization_id AND c.id = t.connection_id
-       JOIN organizations o ON o.id = t.organization_id
-       WHERE t.organization_id = $1 AND t.token_hash = $2 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $3)`,
-      [parsed.organizationId, parsed.hash, now],
-    );
+    const [row] = await this.unitOfWork.read.query<CredentialRow>(FIND[kind], [
+      parsed.organizationId,
+      parsed.hash,
+      now,
+    ]);
     if (!row) {
       this.seen.delete(key);
       this.wrong.set(key, true);
       return UNKNOWN;
     }
-    const used = { organizationId: parsed.organizationId, id: row.token_id, address, at: now, correlationId };
+    const credential = { kind: kind === 'access' ? 'scim-client' : 'scim-token', id: row.token_id } as const;
+    const used = { organizationId: parsed.organizationId, ...credential, address, at: now, correlationId };
     if (!isAllowed(row.allowed_addresses, address)) {
       // Requests from there must not use up what the connection may do.
       this.seen.delete(key);
@@ -84,7 +98,7 @@ export class ClientAuthenticator {
     this.notes.used(used, row.last_used_at);
     const connection = await this.connections.usable(row);
     this.seen.set(key, toLimited(connection));
-    return { outcome: 'recognised', connection, tokenId: row.token_id };
+    return { outcome: 'recognised', connection, credentialId: row.token_id };
   }
 
   /** The connection a token spoke for when it was last seen here; it may have been revoked since. */

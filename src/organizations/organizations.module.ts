@@ -1,14 +1,17 @@
 import { Global, Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
 import { OutboxModule } from '../outbox/outbox.module.js';
+import { AccessTokens } from './access-tokens.service.js';
 import { AdminTokensService } from './admin-tokens.service.js';
 import { ClientAuthenticator } from './client-authenticator.service.js';
 import { ClientNotes } from './client-notes.service.js';
 import { ClientQuirks } from './client-quirks.service.js';
+import { ClientSecrets } from './client-secrets.service.js';
 import { ConnectionsService } from './connections.service.js';
 import { DomainsService, TxtRecords } from './domains.service.js';
 import { OrganizationsService } from './organizations.service.js';
 import { RequestLimiter } from './request-limiter.service.js';
+import { ScimClientsService } from './scim-clients.service.js';
 import { ScimTokensService } from './scim-tokens.service.js';
 import { TenantFactsReader } from './tenant-facts.reader.js';
 import { Vault } from './vault.service.js';
@@ -17,7 +20,10 @@ const SERVICES = [
   OrganizationsService,
   ConnectionsService,
   ScimTokensService,
+  ScimClientsService,
+  AccessTokens,
   ClientAuthenticator,
+  ClientNotes,
   RequestLimiter,
   AdminTokensService,
   DomainsService,
@@ -28,14 +34,15 @@ const SERVICES = [
 
 /**
  * Tenants: organizations, their connections to IdPs, the tokens of provisioning clients and operators, and e-mail domains.
- * Owns organizations, connections, client_quirks, scim_tokens, request_levels, admin_tokens, domains, verified_domains, data_keys.
+ * Owns organizations, connections, client_quirks, scim_tokens, scim_clients, client_secrets, access_tokens,
+ * used_client_assertions, request_levels, admin_tokens, domains, verified_domains, data_keys.
  * Invariants: at most two live SCIM tokens a connection; a verified domain belongs to one organization; a connection that cannot
  * be used is disabled, never the server. Must not import the directory or anything above it.
  */
 @Global()
 @Module({
   imports: [AuditModule, OutboxModule],
-  providers: [...SERVICES, ClientNotes, TxtRecords],
+  providers: [...SERVICES, ClientSecrets, TxtRecords],
   exports: SERVICES,
 })
 export class OrganizationsModule {}

@@ -10,6 +10,8 @@ import { isUuid } from './ids.js';
  */
 export const TOKEN_PREFIXES = {
   scim: 'rc_scim_',
+  access: 'rc_access_',
+  secret: 'rc_secret_',
   session: 'rc_sess_',
   admin: 'rc_admin_',
 } as const;

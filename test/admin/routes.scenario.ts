@@ -1,6 +1,7 @@
 import { OPERATIONS } from '../../src/admin/operations.table.js';
 import { parametersOf, type Operation } from '../../src/admin/operation.js';
 import { AdminTokensService } from '../../src/organizations/admin-tokens.service.js';
+import { ScimClientsService } from '../../src/organizations/scim-clients.service.js';
 import { OperatorReconciler } from '../../src/reconciliation/operator.reconciler.js';
 import { startTestServer, type TestServer } from '../support/app.js';
 import { routesOf } from '../support/routes.js';
@@ -37,11 +38,16 @@ beforeAll(async () => {
   const tokens = await server.sql<{ id: string }>(`SELECT id FROM scim_tokens WHERE organization_id = $1`, [
     organization.id,
   ]);
+  const { client } = await server.app
+    .get(ScimClientsService)
+    .create(organization.id, connection.id, { name: 'theirs' }, TEST_OPERATOR);
   ids = {
     connection: connection.id,
     user: user.user.id,
     group: group.id,
     token: tokens[0]!.id,
+    client: client.id,
+    secret: client.secrets[0]!.id,
     domain: 'theirs.example',
     signIn: user.user.id,
   };
@@ -124,6 +130,8 @@ describe("with another organization's ids", () => {
     'scim-token create': { name: 'x' },
     'scim-token rotate': { name: 'x' },
     'scim-token update': { allowedAddresses: ['192.0.2.1'] },
+    'scim-client create': { name: 'x' },
+    'scim-client update': { name: 'x' },
     'domain verify': { by: 'operator' },
     'user update': { breakGlass: true },
     'group update': { protected: true },

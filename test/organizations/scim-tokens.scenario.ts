@@ -38,7 +38,7 @@ describe('SCIM tokens', () => {
     const { token, record } = await create();
     const found = await authenticate(token);
     expect(found).toMatchObject({
-      tokenId: record.id,
+      credentialId: record.id,
       connection: { id: connectionId, organizationId, enabled: true },
     });
   });

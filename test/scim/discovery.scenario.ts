@@ -54,6 +54,13 @@ describe('discovery', () => {
           specUri: 'https://www.rfc-editor.org/rfc/rfc6750',
           primary: true,
         },
+        {
+          type: 'oauth2',
+          name: 'OAuth 2.0 client credentials',
+          description:
+            'Access tokens of scope scim for a client that an operator of the service makes for one connection.',
+          specUri: 'https://www.rfc-editor.org/rfc/rfc6749#section-4.4',
+        },
       ],
       meta: { resourceType: 'ServiceProviderConfig', location: `${at}/ServiceProviderConfig` },
     });

@@ -63,7 +63,9 @@ describe('what the SCIM door refuses', () => {
       ]) {
         const reply = await get(value);
         expectScimError(reply, 401);
-        expect(reply.headers.get('www-authenticate')).toBe('Bearer realm="SCIM"');
+        expect(reply.headers.get('www-authenticate')).toBe(
+          `Bearer realm="SCIM", resource_metadata="${server.url}/.well-known/oauth-protected-resource/scim/v2"`,
+        );
       }
     });
 

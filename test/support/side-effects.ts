@@ -7,6 +7,10 @@ const TABLES: Readonly<Record<string, readonly string[]>> = {
   organizations: ['id'],
   connections: ['id'],
   scim_tokens: ['id'],
+  scim_clients: ['id'],
+  client_secrets: ['id'],
+  access_tokens: ['token_hash'],
+  used_client_assertions: ['client_id', 'jti_hash'],
   request_levels: ['connection_id'],
   domains: ['domain'],
   data_keys: ['id'],
@@ -23,7 +27,10 @@ const TABLES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Columns that move by themselves. */
-const UNWATCHED: Readonly<Record<string, readonly string[]>> = { scim_tokens: ['last_used_at'] };
+const UNWATCHED: Readonly<Record<string, readonly string[]>> = {
+  scim_tokens: ['last_used_at'],
+  scim_clients: ['last_used_at'],
+};
 
 export interface SideEffects {
   /**

@@ -25,5 +25,11 @@ export const FEATURES: Features = {
       specUri: 'https://www.rfc-editor.org/rfc/rfc6750',
       primary: true,
     },
+    {
+      type: 'oauth2',
+      name: 'OAuth 2.0 client credentials',
+      description: 'Access tokens of scope scim for a client that an operator of the service makes for one connection.',
+      specUri: 'https://www.rfc-editor.org/rfc/rfc6749#section-4.4',
+    },
   ],
 };

@@ -4,11 +4,14 @@ import { isUuid } from '../../platform/ids.js';
 export class Addresses {
   readonly users: string;
   readonly groups: string;
+  /** The document that tells how to get a token for the service (RFC 9728 section 3.1). */
+  readonly resourceMetadata: string;
 
   /** `root`: of the SCIM service, without a trailing slash. */
   constructor(readonly root: string) {
     this.users = `${root}/Users/`;
     this.groups = `${root}/Groups/`;
+    this.resourceMetadata = root.replace(/^\w+:\/\/[^/]+/, '$&/.well-known/oauth-protected-resource');
   }
 
   /** The address of a user that a client named; undefined when the text cannot be an id of ours. */

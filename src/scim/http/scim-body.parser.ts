@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import { ScimError } from '../protocol/scim-error.js';
 import { MEDIA_TYPES, negotiateMediaType } from './negotiate-media-type.js';
 import { parseBody } from './parse-body.js';
+import { ScimAddresses } from './scim-addresses.service.js';
 import { SCIM_PATH } from './scim-path.js';
 import type { ScimRequest } from './scim.request.js';
 import { unauthorized } from './unauthorized.js';
@@ -17,6 +18,7 @@ const [SCIM_JSON, PLAIN_JSON] = MEDIA_TYPES;
  */
 export function setUpScimHttp(app: NestFastifyApplication, bodyLimit: number): void {
   const fastify = app.getHttpAdapter().getInstance();
+  const addresses = app.get(ScimAddresses, { strict: false });
   fastify.decorateRequest('caller', null);
   fastify.decorateRequest('sentType', undefined);
   fastify.addHook('onRequest', (request, _reply, done) => {
@@ -33,6 +35,11 @@ export function setUpScimHttp(app: NestFastifyApplication, bodyLimit: number): v
     const isScim = typeof type === 'string' && type.startsWith(SCIM_JSON);
     if (isScim && negotiateMediaType(request.headers.accept) === PLAIN_JSON) {
       void reply.header('content-type', type.replace(SCIM_JSON, PLAIN_JSON));
+    }
+    // Every challenge also says where a client finds out how to get a token (RFC 9728 section 5.1).
+    const challenge = isScim && reply.statusCode === 401 ? reply.getHeader('www-authenticate') : undefined;
+    if (typeof challenge === 'string') {
+      void reply.header('www-authenticate', `${challenge}, resource_metadata="${addresses.get().resourceMetadata}"`);
     }
     done(null, payload);
   });

@@ -35,7 +35,7 @@ export class ScimTokenGuard implements CanActivate {
     refuseSwitchedOff(found.connection);
     request.caller = {
       connection: found.connection,
-      actor: { kind: 'scim-client', id: found.tokenId, correlationId: request.id },
+      actor: { kind: 'scim-client', id: found.credentialId, correlationId: request.id },
       types: this.types.of(found.connection),
     };
     this.dialect.admit(request.caller, sentRequest(request), request.headers['user-agent']);
