@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { DirectoryModule } from '../directory/directory.module.js';
 import { ReconciliationModule } from '../reconciliation/reconciliation.module.js';
+import { BulkController } from './bulk/bulk.controller.js';
+import { BulkService } from './bulk/bulk.service.js';
 import { Cursors } from './cursors.service.js';
 import { DiscoveryController } from './discovery/discovery.controller.js';
 import { DiscoveryService } from './discovery/discovery.service.js';
@@ -26,6 +28,7 @@ import { UsersController } from './users/users.controller.js';
  *
  * Routes, all below /scim/v2 and all but the last behind ScimTokenGuard, whose token names the connection and its organization:
  *   Users, Users/:id, Groups, Groups/:id                  users/, groups/: controller -> service -> UserReconciler, GroupReconciler, readers
+ *   Bulk                                                  bulk/: the writes above, many in one request
  *   .search, Users/.search, Groups/.search                search/: the same lists with the query in the body
  *   ServiceProviderConfig, ResourceTypes, Schemas         discovery/
  *   everything else                                       http/refuse-route: 404, 405, 501
@@ -44,6 +47,7 @@ import { UsersController } from './users/users.controller.js';
     SearchController,
     UsersController,
     GroupsController,
+    BulkController,
     DiscoveryController,
     ServiceProviderConfigController,
     UnroutedController,
@@ -62,6 +66,7 @@ import { UsersController } from './users/users.controller.js';
     UserWrites,
     GroupWrites,
     RootSearch,
+    BulkService,
     DiscoveryService,
   ],
 })

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { CONFIG, type Config } from '../../config/config.js';
 import { ScimAddresses } from '../http/scim-addresses.service.js';
 import {
   findResourceType,
@@ -11,7 +12,7 @@ import {
 import type { Dialect } from '../protocol/dialect.js';
 import { toListResponse } from '../protocol/list-response.js';
 import type { ResourceTypes } from '../protocol/resource-types.js';
-import { FEATURES } from './features.js';
+import { featuresOf } from './features.js';
 
 const listOf = ({ User, Group }: ResourceTypes) => [User, Group];
 
@@ -25,10 +26,14 @@ export class DiscoveryService {
   private readonly ofDialect = new Map<string, object>();
   private readonly ofTypes = new WeakMap<ResourceTypes, Map<string, object>>();
 
-  constructor(@Inject(ScimAddresses) private readonly addresses: ScimAddresses) {}
+  constructor(
+    @Inject(ScimAddresses) private readonly addresses: ScimAddresses,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
 
   serviceProviderConfig(dialect: Dialect): object {
-    const features = dialect === 'strict' ? { ...FEATURES, interopProfileConformant: true } : FEATURES;
+    const plain = featuresOf(this.config.scimBodyLimitBytes);
+    const features = dialect === 'strict' ? { ...plain, interopProfileConformant: true } : plain;
     return this.once(this.ofDialect, dialect, (root) => toServiceProviderConfig(features, root));
   }
 

@@ -1,9 +1,10 @@
-import { CURSOR_TIMEOUT_SECONDS, LIST_OPTIONS } from '../limits.js';
+import { BULK_OPTIONS, CURSOR_TIMEOUT_SECONDS, LIST_OPTIONS } from '../limits.js';
 import type { Features } from '../protocol/discovery.js';
 
 /** What this server says of itself in ServiceProviderConfig; every line is a promise that a test keeps. */
-export const FEATURES: Features = {
+export const featuresOf = (maxPayloadSize: number): Features => ({
   patch: true,
+  bulk: { ...BULK_OPTIONS, maxPayloadSize },
   filter: { maxResults: LIST_OPTIONS.maxCount },
   changePassword: false,
   sort: true,
@@ -32,4 +33,4 @@ export const FEATURES: Features = {
       specUri: 'https://www.rfc-editor.org/rfc/rfc6749#section-4.4',
     },
   ],
-};
+});

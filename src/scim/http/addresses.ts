@@ -1,5 +1,8 @@
 import { isUuid } from '../../platform/ids.js';
 
+/** Where the SCIM service lies below the public address. */
+export const SCIM_ROOT = '/scim/v2';
+
 /** Absolute addresses of resources, from the server's own public address and never from a Host header. */
 export class Addresses {
   readonly users: string;

@@ -7,6 +7,7 @@ const ENDPOINTS: readonly { readonly path: RegExp; readonly methods: string }[] 
   { path: /^\/(?:Users|Groups)$/, methods: `${READ}, POST` },
   { path: /^\/(?:(?:Users|Groups)\/)?\.search$/, methods: 'POST' },
   { path: /^\/(?:Users|Groups)\/[^/]+$/, methods: `${READ}, PUT, PATCH, DELETE` },
+  { path: /^\/Bulk$/, methods: 'POST' },
   { path: /^\/ServiceProviderConfig$/, methods: READ },
   { path: /^\/(?:ResourceTypes|Schemas)(?:\/[^/]+)?$/, methods: READ },
 ];
@@ -14,7 +15,6 @@ const ENDPOINTS: readonly { readonly path: RegExp; readonly methods: string }[] 
 const NOT_OFFERED: readonly { readonly path: RegExp; readonly detail: string }[] = [
   // "If the service provider does not support this operation it SHALL respond with 501" (RFC 7644 section 3.11).
   { path: /^\/Me(?:\/|$)/, detail: '/Me is not offered: a provisioning token speaks for no person.' },
-  { path: /^\/Bulk$/, detail: 'Bulk operations are not offered; see /ServiceProviderConfig.' },
 ];
 
 /** `url`: path and query as requested. */
@@ -39,6 +39,6 @@ export function refuseRoute(method: string, url: string): ScimError {
   }
   return new ScimError(
     404,
-    'Nothing is at this address. Endpoints: /Users, /Groups, /ServiceProviderConfig, /ResourceTypes, /Schemas.',
+    'Nothing is at this address. Endpoints: /Users, /Groups, /Bulk, /ServiceProviderConfig, /ResourceTypes, /Schemas.',
   );
 }

@@ -1,9 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { PublicUrl } from '../../platform/public-url.js';
-import { Addresses } from './addresses.js';
-
-/** Where the SCIM service lies below the public address. */
-export const SCIM_ROOT = '/scim/v2';
+import { Addresses, SCIM_ROOT } from './addresses.js';
 
 /** The addresses of this server's resources; known once it listens. */
 @Injectable()

@@ -91,6 +91,11 @@ function collect(payload: Readable, bodyLimit: number): Promise<Buffer> {
 }
 
 const tooLarge = (bodyLimit: number) =>
-  new ScimError(413, `The body is larger than ${bodyLimit} bytes, the most this server accepts.`, undefined, {
-    connection: 'close',
-  });
+  new ScimError(
+    413,
+    `The body is larger than ${bodyLimit} bytes, the most this server accepts (maxPayloadSize).`,
+    undefined,
+    {
+      connection: 'close',
+    },
+  );

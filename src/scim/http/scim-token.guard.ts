@@ -6,7 +6,7 @@ import { ConnectionTypes } from './connection-types.service.js';
 import { DialectService } from './dialect.service.js';
 import { readAuthorization } from './read-authorization.js';
 import { RequestGate } from './request-gate.service.js';
-import { sentRequest, type ScimRequest } from './scim.request.js';
+import { sentRequest, type Caller, type ScimRequest } from './scim.request.js';
 import { tooManyRequests } from './too-many-requests.js';
 import { unauthorized } from './unauthorized.js';
 
@@ -25,6 +25,13 @@ export class ScimTokenGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<ScimRequest>();
+    request.caller = await this.identify(request);
+    this.dialect.admit(request.caller, sentRequest(request), request.headers['user-agent']);
+    return true;
+  }
+
+  /** Whose request it is at this moment; a request that takes long may ask again. It is counted once. */
+  async identify(request: ScimRequest): Promise<Caller> {
     const token = readAuthorization(request.headers.authorization);
     if (token === undefined) throw unauthorized();
     const found = await this.clients.authenticate(token, request.ip, request.id);
@@ -33,13 +40,11 @@ export class ScimTokenGuard implements CanActivate {
     if (found.outcome === 'wrong-address') throw wrongAddress(request.ip);
     this.gate.recognised(request, found.connection);
     refuseSwitchedOff(found.connection);
-    request.caller = {
+    return {
       connection: found.connection,
       actor: { kind: 'scim-client', id: found.credentialId, correlationId: request.id },
       types: this.types.of(found.connection),
     };
-    this.dialect.admit(request.caller, sentRequest(request), request.headers['user-agent']);
-    return true;
   }
 }
 
