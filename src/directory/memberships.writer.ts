@@ -12,6 +12,9 @@ export interface AddedMembers {
   readonly unknown: readonly string[];
 }
 
+/** Members of one group who are to leave it: these, or all but these. */
+export type LeavingMembers = { readonly userIds: readonly string[] } | { readonly allExcept: readonly string[] };
+
 /**
  * Writes memberships, always as sets: one statement whether one member changes or ten thousand, and never the group's other
  * members. The caller holds the lock on the group. Only reconciliation may import it (rule R3).
@@ -75,14 +78,15 @@ export class MembershipsWriter {
   }
 
   /**
-   * Ends every origin of these people's membership but `default`; memberships of break-glass people stay (design section 4, row m).
-   * `userIds` undefined: of everybody except `keep`. The people who left.
+   * Ends every origin of these people's membership but `default`. `sparing`: memberships of break-glass people stay (design section 4,
+   * row m). The people who left.
    */
   async endByAuthority(
     tx: Transaction,
     organizationId: string,
     groupId: string,
-    who: { readonly userIds: readonly string[] } | { readonly allExcept: readonly string[] },
+    who: LeavingMembers,
+    sparing: 'break-glass' | 'nobody',
   ): Promise<string[]> {
     const chosen =
       'userIds' in who
@@ -92,7 +96,7 @@ export class MembershipsWriter {
       `WITH chosen AS (
          SELECT m.user_id, 'default' = ANY (m.origins) AS stays FROM memberships m
          JOIN users u ON u.organization_id = m.organization_id AND u.id = m.user_id
-         WHERE m.organization_id = $1 AND m.group_id = $2 AND ${chosen} AND NOT u.break_glass
+         WHERE m.organization_id = $1 AND m.group_id = $2 AND ${chosen} AND NOT ($4 AND u.break_glass)
        ), reduced AS (
          UPDATE memberships m SET origins = '{default}' FROM chosen c
          WHERE m.organization_id = $1 AND m.group_id = $2 AND m.user_id = c.user_id AND c.stays AND m.origins <> '{default}'
@@ -100,7 +104,7 @@ export class MembershipsWriter {
        DELETE FROM memberships m USING chosen c
        WHERE m.organization_id = $1 AND m.group_id = $2 AND m.user_id = c.user_id AND NOT c.stays
        RETURNING m.user_id`,
-      [organizationId, groupId, 'userIds' in who ? who.userIds : who.allExcept],
+      [organizationId, groupId, 'userIds' in who ? who.userIds : who.allExcept, sparing === 'break-glass'],
     );
     return rows.map(({ user_id }) => user_id);
   }

@@ -114,7 +114,7 @@ export class ConnectionsService {
     return this.unitOfWork.run(async (tx) => {
       const { connection: current, fault } = await this.lock(tx, organizationId, id);
       const next = merge(current, settings);
-      await this.check(tx, next);
+      await this.check(tx, next, current);
       const changes = differences(current, next);
       // What was stored and could not be understood is written anew even when its stand-in stays.
       if (Object.keys(changes).length === 0 && !fault) return current;
@@ -194,10 +194,13 @@ export class ConnectionsService {
     return toConnection(row);
   }
 
-  private async check(db: Queryable, connection: Connection): Promise<void> {
+  /** A group that was there when it was mapped may be gone by now: that must not stand in the way of other changes. */
+  private async check(db: Queryable, connection: Connection, before?: Connection): Promise<void> {
     const fault = faultOf(connection);
     if (fault) throw new TenantError('invalid', fault);
-    const wanted = [...new Set(connection.provisioning.groupMapping.map(({ groupId }) => groupId))];
+    const present = new Set(before?.provisioning.groupMapping.map(({ groupId }) => groupId));
+    const mapped = connection.provisioning.groupMapping.map(({ groupId }) => groupId);
+    const wanted = [...new Set(mapped)].filter((groupId) => !present.has(groupId));
     const stranger = wanted.find((groupId) => !isUuid(groupId));
     const known = stranger
       ? []
@@ -234,8 +237,14 @@ function merge(current: Connection, settings: ConnectionSettings): Connection {
   };
 }
 
-const definedOf = (settings: Partial<ProvisioningSettings>): Partial<ProvisioningSettings> =>
-  Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+/** Ids in the spelling that they are compared in. */
+function definedOf(settings: Partial<ProvisioningSettings>): Partial<ProvisioningSettings> {
+  const given = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+  const { groupMapping } = settings;
+  if (!Array.isArray(groupMapping)) return given;
+  const spelled = groupMapping.map((entry) => ({ ...entry, groupId: String(entry.groupId).toLowerCase() }));
+  return { ...given, groupMapping: spelled };
+}
 
 const settingValues = (connection: Connection): unknown[] => [
   connection.name,

@@ -7,7 +7,7 @@ import { NotFoundError, VersionConflictError } from '../directory/directory-erro
 import { DirectoryReader } from '../directory/directory.reader.js';
 import { DirectoryWriter, type GroupState } from '../directory/directory.writer.js';
 import type { Group } from '../directory/directory-types.js';
-import { MembershipsWriter } from '../directory/memberships.writer.js';
+import { MembershipsWriter, type LeavingMembers } from '../directory/memberships.writer.js';
 import { nameKey } from '../directory/name-key.js';
 import type { Connection } from '../organizations/connection.js';
 import { TenantFactsReader } from '../organizations/tenant-facts.reader.js';
@@ -176,10 +176,10 @@ export class GroupReconciler {
     const leaving = change.remove.filter(isUuid).map((id) => id.toLowerCase());
     const removed: string[] = [];
     if (change.replace !== undefined) {
-      removed.push(...(await this.memberships.endByAuthority(tx, organizationId, groupId, { allExcept: joining })));
+      removed.push(...(await this.end(tx, organizationId, groupId, { allExcept: joining })));
     }
     if (leaving.length > 0) {
-      removed.push(...(await this.memberships.endByAuthority(tx, organizationId, groupId, { userIds: leaving })));
+      removed.push(...(await this.end(tx, organizationId, groupId, { userIds: leaving })));
     }
     const { added, claimed, unknown } = await this.memberships.add(tx, organizationId, groupId, joining, 'scim', at);
     const strangers = [...wanted.filter((id) => !isUuid(id)), ...unknown];
@@ -188,6 +188,10 @@ export class GroupReconciler {
       throw new ProvisioningRefusal('unknown-members', `These members are no users of this organization: ${named}`);
     }
     return { added, claimed, removed, unknown: strangers };
+  }
+
+  private end(tx: Transaction, organizationId: string, groupId: string, who: LeavingMembers): Promise<string[]> {
+    return this.memberships.endByAuthority(tx, organizationId, groupId, who, 'break-glass');
   }
 
   private async lock(

@@ -206,7 +206,7 @@ export class OperatorReconciler {
       const { roles } = await this.tenants.organization(tx, organizationId);
       const admins = await this.guard.before(tx, organizationId, roles[0]!);
       const ids = userIds.filter(isUuid);
-      const left = await this.memberships.endByAuthority(tx, organizationId, groupId, { userIds: ids });
+      const left = await this.memberships.endByAuthority(tx, organizationId, groupId, { userIds: ids }, 'nobody');
       if (left.length > 0) await this.writer.touchGroups(tx, organizationId, [groupId], change.at);
       if (await this.guard.lostLast(tx, organizationId, admins)) throw lastAdminRefusal();
       await this.announcer.announce(tx, change, membersRemoved(groupId, left));
