@@ -3,6 +3,8 @@ import { ClientQuirks1764110000000 } from './1764110000000-client-quirks.js';
 import { DirectoryAtSize1764131000000 } from './1764131000000-directory-at-size.js';
 import { ClientLimits1764140000000 } from './1764140000000-client-limits.js';
 import { ScimClients1764141000000 } from './1764141000000-scim-clients.js';
+import { Guards1764160000000 } from './1764160000000-guards.js';
+import { WaitingReferences1764161000000 } from './1764161000000-waiting-references.js';
 import { DataKeys1764170000000 } from './1764170000000-data-keys.js';
 
 /** In order. A list instead of a pattern over files: node, Jest and the TypeORM command see the same migrations. */
@@ -13,5 +15,7 @@ export const MIGRATIONS = [
   DirectoryAtSize1764131000000,
   ClientLimits1764140000000,
   ScimClients1764141000000,
+  Guards1764160000000,
+  WaitingReferences1764161000000,
   DataKeys1764170000000,
 ];

@@ -16,6 +16,7 @@ import { AdminTokensController } from './tenants/admin-tokens.controller.js';
 import { ConnectionsController } from './tenants/connections.controller.js';
 import { DomainsController } from './tenants/domains.controller.js';
 import { EncryptionController } from './tenants/encryption.controller.js';
+import { GuardsController } from './tenants/guards.controller.js';
 import { OrganizationsController } from './tenants/organizations.controller.js';
 import { ScimClientsController } from './tenants/scim-clients.controller.js';
 import { ScimTokensController } from './tenants/scim-tokens.controller.js';
@@ -31,6 +32,7 @@ import { ScimTokensController } from './tenants/scim-tokens.controller.js';
   controllers: [
     OrganizationsController,
     ConnectionsController,
+    GuardsController,
     ScimTokensController,
     ScimClientsController,
     DomainsController,

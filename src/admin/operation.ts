@@ -26,6 +26,7 @@ export const parametersOf = (path: string): string[] => [...path.matchAll(/:(\w+
 export const PARAMETER_DOCS: Readonly<Record<string, string>> = {
   organization: 'The id or slug of the organization',
   connection: 'The id of the connection',
+  guard: 'removals, over what sign-ins take, or deprovisioning, over what the SCIM client ends',
   token: 'The id of the token',
   client: 'The id of the client',
   secret: 'The id of the secret',

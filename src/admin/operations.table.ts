@@ -1,5 +1,6 @@
 import { CreateScimClientBody, RotateSecretBody, UpdateScimClientBody } from './bodies/client.body.js';
 import { CreateConnectionBody, DisableConnectionBody, UpdateConnectionBody } from './bodies/connection.body.js';
+import { DecideHeldBody, ResumeGuardBody } from './bodies/guard.body.js';
 import { CreateOrganizationBody, UpdateOrganizationBody } from './bodies/organization.body.js';
 import { GroupsQuery, NamePageQuery, PageQuery, UsersQuery } from './bodies/page.query.js';
 import { CreateGroupBody, CreateUserBody, MembersBody, UpdateGroupBody, UpdateUserBody } from './bodies/people.body.js';
@@ -15,7 +16,8 @@ import {
 import type { Operation } from './operation.js';
 import { ConnectionQuirksView } from './views/client.view.js';
 import { ConnectionView } from './views/connection.view.js';
-import { GroupView, MemberView } from './views/group.view.js';
+import { GroupView, MemberView, WaitingMemberView } from './views/group.view.js';
+import { GuardView, HeldOutcomeView, HeldRemovalView } from './views/guard.view.js';
 import { RotationView } from './views/rotation.view.js';
 import { OrganizationView } from './views/organization.view.js';
 import { AuditEntryView, EventView, RevokedSessionsView, SignInDetailView, SignInView } from './views/record.view.js';
@@ -25,6 +27,8 @@ import { UserDetailView, UserView } from './views/user.view.js';
 
 const ORGANIZATION = '/organizations/:organization';
 const CONNECTION = `${ORGANIZATION}/connections/:connection`;
+const GUARD = `${CONNECTION}/guards/:guard`;
+const HELD = `${CONNECTION}/held-removals`;
 const TOKENS = `${CONNECTION}/scim-tokens`;
 const CLIENTS = `${CONNECTION}/scim-clients`;
 const DOMAIN = `${ORGANIZATION}/domains/:domain`;
@@ -87,6 +91,31 @@ export const OPERATIONS = [
   post('connection disable', `${CONNECTION}/disable`, 'Refuse its sign-ins and SCIM requests', {
     body: DisableConnectionBody,
     returns: ConnectionView,
+  }),
+
+  get('guard get', GUARD, 'What a guard counts, allows and holds', { returns: GuardView }),
+  post(
+    'guard resume',
+    `${GUARD}/resume`,
+    'What was until now was meant: let go and count anew, at once or after a time',
+    {
+      body: ResumeGuardBody,
+      returns: GuardView,
+    },
+  ),
+  get(
+    'held-removal list',
+    HELD,
+    'People whose groups a sign-in would have taken, had the guard not held it',
+    page(HeldRemovalView),
+  ),
+  post('held-removal apply', `${HELD}/apply`, 'Take the groups, as far as their sign-in still would', {
+    body: DecideHeldBody,
+    returns: HeldOutcomeView,
+  }),
+  post('held-removal drop', `${HELD}/drop`, 'Let them keep the groups, until their next sign-in', {
+    body: DecideHeldBody,
+    returns: HeldOutcomeView,
   }),
 
   get('scim-token list', TOKENS, 'The tokens of a provisioning client, newest first', page(ScimTokenView)),
@@ -156,6 +185,12 @@ export const OPERATIONS = [
   get('group get', GROUP, 'One group', { returns: GroupView }),
   patch('group update', GROUP, 'Name, role, protection and policy', { body: UpdateGroupBody, returns: GroupView }),
   get('group members', `${GROUP}/members`, 'The members of a group, and why they are in it', page(MemberView)),
+  get(
+    'group waiting-members',
+    `${GROUP}/waiting-members`,
+    'Members a provisioning client named before their user is here',
+    page(WaitingMemberView, NamePageQuery),
+  ),
   post('group add-members', `${GROUP}/members`, 'Add people by hand', { body: MembersBody }),
   post('group remove-members', `${GROUP}/members/remove`, 'Take people out, whatever put them in', {
     body: MembersBody,

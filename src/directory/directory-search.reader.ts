@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Queryable } from '../database/transaction.js';
 import type { Group, GroupRef, MemberRef, UserView } from './directory-types.js';
 import { pageOf, type Page, type Search } from './search-page.js';
-import { GROUP_COLUMNS, toGroup, toUser, USER_COLUMNS, type GroupRow, type UserRow } from './rows.js';
+import { GROUP_COLUMNS, MANAGER_COLUMN, toGroup, toUser, USER_COLUMNS, type GroupRow, type UserRow } from './rows.js';
 
 const GROUPS_OF_USER = `(SELECT coalesce(jsonb_agg(jsonb_build_object('id', g.id, 'displayName', g.display_name) ORDER BY g.id), '[]'::jsonb)
   FROM memberships m JOIN groups g ON g.organization_id = m.organization_id AND g.id = m.group_id
@@ -17,10 +17,12 @@ export class DirectorySearchReader {
     organizationId: string,
     search: Search & { readonly withGroups: boolean },
   ): Promise<Page<UserView>> {
-    const columns = search.withGroups ? `${USER_COLUMNS}, ${GROUPS_OF_USER} AS groups` : USER_COLUMNS;
-    type Row = UserRow & { groups?: GroupRef[] };
+    const person = `${USER_COLUMNS}, ${MANAGER_COLUMN}`;
+    const columns = search.withGroups ? `${person}, ${GROUPS_OF_USER} AS groups` : person;
+    type Row = UserRow & { groups?: GroupRef[]; manager: MemberRef | null };
     const { items, ...rest } = await pageOf<Row>(db, organizationId, 'user', search, columns);
-    return { items: items.map((row) => ({ user: toUser(row), groups: row.groups ?? [] })), ...rest };
+    const views = items.map((row) => ({ user: toUser(row), groups: row.groups ?? [], manager: row.manager }));
+    return { items: views, ...rest };
   }
 
   async searchGroups(db: Queryable, organizationId: string, search: Search): Promise<Page<Group>> {

@@ -72,4 +72,6 @@ export interface Subject {
 export interface UserView {
   readonly user: User;
   readonly groups: readonly GroupRef[];
+  /** Whom the manager of the enterprise extension names, once there is such a user; looked up at every read, never stored. */
+  readonly manager?: MemberRef | null;
 }

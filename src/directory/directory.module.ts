@@ -4,28 +4,33 @@ import { DirectoryReader } from './directory.reader.js';
 import { DirectoryWriter } from './directory.writer.js';
 import { DirectorySearchReader } from './directory-search.reader.js';
 import { GroupMembersReader } from './group-members.reader.js';
+import { GuardsReader } from './guards.reader.js';
+import { GuardsWriter } from './guards.writer.js';
+import { HeldRemovalsReader } from './held-removals.reader.js';
+import { HeldRemovalsWriter } from './held-removals.writer.js';
+import { WaitingMembersReader } from './waiting-members.reader.js';
+import { WaitingMembersWriter } from './waiting-members.writer.js';
 import { MembershipsWriter } from './memberships.writer.js';
 
+const PROVIDERS = [
+  DirectoryReader,
+  DirectorySearchReader,
+  GroupMembersReader,
+  CandidatesReader,
+  GuardsReader,
+  HeldRemovalsReader,
+  WaitingMembersReader,
+  DirectoryWriter,
+  MembershipsWriter,
+  GuardsWriter,
+  HeldRemovalsWriter,
+  WaitingMembersWriter,
+];
+
 /**
- * People, groups, memberships and the subjects they sign in with. Owns users, identities, groups, memberships.
+ * People, groups, memberships and the subjects they sign in with, and what guards count and hold of them. Owns users, identities,
+ * groups, memberships, guard_states, access_ends, group_resets, held_removals, waiting_members.
  * Invariant: every statement names the organization; the writers serve reconciliation alone (rule R3).
  */
-@Module({
-  providers: [
-    DirectoryReader,
-    DirectorySearchReader,
-    GroupMembersReader,
-    CandidatesReader,
-    DirectoryWriter,
-    MembershipsWriter,
-  ],
-  exports: [
-    DirectoryReader,
-    DirectorySearchReader,
-    GroupMembersReader,
-    CandidatesReader,
-    DirectoryWriter,
-    MembershipsWriter,
-  ],
-})
+@Module({ providers: PROVIDERS, exports: PROVIDERS })
 export class DirectoryModule {}

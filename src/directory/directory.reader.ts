@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Queryable, Transaction } from '../database/transaction.js';
-import type { Group, GroupRef, Origin, Subject, User, UserView } from './directory-types.js';
-import { GROUP_COLUMNS, toGroup, toUser, USER_COLUMNS, type GroupRow, type UserRow } from './rows.js';
+import type { Group, GroupRef, MemberRef, Origin, Subject, User, UserView } from './directory-types.js';
+import { GROUP_COLUMNS, MANAGER_COLUMN, toGroup, toUser, USER_COLUMNS, type GroupRow, type UserRow } from './rows.js';
 
 /** A membership of one person with its group. */
 export interface MembershipDetail {
@@ -23,15 +23,15 @@ export class DirectoryReader {
 
   /** A living user with their groups, in one statement. */
   async userView(db: Queryable, organizationId: string, id: string): Promise<UserView | undefined> {
-    const [row] = await db.query<UserRow & { groups: GroupRef[] }>(
-      `SELECT ${USER_COLUMNS},
+    const [row] = await db.query<UserRow & { groups: GroupRef[]; manager: MemberRef | null }>(
+      `SELECT ${USER_COLUMNS}, ${MANAGER_COLUMN},
          (SELECT coalesce(jsonb_agg(jsonb_build_object('id', g.id, 'displayName', g.display_name) ORDER BY g.id), '[]'::jsonb)
           FROM memberships m JOIN groups g ON g.organization_id = m.organization_id AND g.id = m.group_id
           WHERE m.organization_id = u.organization_id AND m.user_id = u.id) AS groups
        FROM users u WHERE u.organization_id = $1 AND u.id = $2 AND u.deleted_at IS NULL`,
       [organizationId, id],
     );
-    return row && { user: toUser(row), groups: row.groups };
+    return row && { user: toUser(row), groups: row.groups, manager: row.manager };
   }
 
   async group(db: Queryable, organizationId: string, id: string): Promise<Group | undefined> {

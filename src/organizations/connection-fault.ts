@@ -44,6 +44,13 @@ const entry =
       ? undefined
       : `must have the texts ${names.join(' and ')}`;
 
+const threshold: Check = (value) => {
+  if (!isObject(value)) return 'must be null or have atLeast and percent';
+  const atLeast = integer(0, 1_000_000)(value['atLeast']);
+  const percent = integer(0, 100)(value['percent']);
+  return (atLeast && `.atLeast ${atLeast}`) ?? (percent && `.percent ${percent}`);
+};
+
 const PROVISIONING: Readonly<Record<keyof ProvisioningSettings, Check>> = {
   requireScim: nullOr(flag),
   linkManualUsers: flag,
@@ -55,10 +62,12 @@ const PROVISIONING: Readonly<Record<keyof ProvisioningSettings, Check>> = {
   whenGroupsAbsent: oneOf('remove', 'keep'),
   unknownGroups: oneOf('ignore', 'create'),
   duplicateGroupNames: flag,
-  unknownMembers: oneOf('drop', 'reject'),
+  unknownMembers: oneOf('wait', 'drop', 'reject'),
   protectLastAdmin: flag,
   requestsPerSecond: nullOr(integer(LEAST_REQUESTS_PER_SECOND, 100_000)),
   dialect: oneOf('tolerant', 'strict'),
+  removalGuard: nullOr(threshold),
+  deprovisioningGuard: nullOr(threshold),
 };
 
 const SAML: Readonly<Record<keyof SamlSettings, Check>> = {

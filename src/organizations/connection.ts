@@ -29,14 +29,24 @@ export interface ProvisioningSettings {
   readonly unknownGroups: 'ignore' | 'create';
   /** May SCIM create a second group of one displayName? */
   readonly duplicateGroupNames: boolean;
-  /** Members a SCIM client names that are nobody here: leave them out and record it, or refuse the request. */
-  readonly unknownMembers: 'drop' | 'reject';
+  /** Members a SCIM client names that are nobody here: let them wait for their user, leave them out, or refuse the request. */
+  readonly unknownMembers: 'wait' | 'drop' | 'reject';
   /** Answer 409 when SCIM would remove, demote or deactivate the last active admin. */
   readonly protectLastAdmin: boolean;
   /** SCIM requests a second over all nodes; null: as the server's settings say. Never below what IdPs count on. */
   readonly requestsPerSecond: number | null;
   /** How the SCIM client must write its requests. */
   readonly dialect: Dialect;
+  /** Of the people who sign in within an hour, so many may lose every group by it; what is beyond is held. null: any number. */
+  readonly removalGuard: GuardThreshold | null;
+  /** So many active people may a SCIM client deactivate or delete within an hour; what is beyond is refused. null: any number. */
+  readonly deprovisioningGuard: GuardThreshold | null;
+}
+
+/** The larger of the two is what is allowed. */
+export interface GuardThreshold {
+  readonly atLeast: number;
+  readonly percent: number;
 }
 
 /** What IdPs count on: Entra ID and the interoperability profiles name 25 requests a second. */
@@ -53,10 +63,12 @@ export const DEFAULT_PROVISIONING: ProvisioningSettings = {
   whenGroupsAbsent: 'remove',
   unknownGroups: 'ignore',
   duplicateGroupNames: false,
-  unknownMembers: 'drop',
+  unknownMembers: 'wait',
   protectLastAdmin: true,
   requestsPerSecond: null,
   dialect: 'tolerant',
+  removalGuard: { atLeast: 5, percent: 20 },
+  deprovisioningGuard: { atLeast: 20, percent: 10 },
 };
 
 /** What is known of the IdP, from its metadata or by hand. */

@@ -8,7 +8,7 @@ import { Clock } from '../platform/clock.js';
 import { isUuid, newId } from '../platform/ids.js';
 import { Log } from '../platform/logger.js';
 import { sameJson } from '../platform/same-json.js';
-import { faultOf } from './connection-fault.js';
+import { faultOf, provisioningShapeFault } from './connection-fault.js';
 import {
   DEFAULT_PROVISIONING,
   type AttributeMapping,
@@ -240,10 +240,10 @@ function merge(current: Connection, settings: ConnectionSettings): Connection {
 /** Ids in the spelling that they are compared in. */
 function definedOf(settings: Partial<ProvisioningSettings>): Partial<ProvisioningSettings> {
   const given = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
-  const { groupMapping } = settings;
-  if (!Array.isArray(groupMapping)) return given;
-  const spelled = groupMapping.map((entry) => ({ ...entry, groupId: String(entry.groupId).toLowerCase() }));
-  return { ...given, groupMapping: spelled };
+  // Nobody has checked the shape yet; what is no text is left for the check to name.
+  if (provisioningShapeFault({ ...DEFAULT_PROVISIONING, ...given })) return given;
+  const groupMapping = settings.groupMapping?.map((entry) => ({ ...entry, groupId: entry.groupId.toLowerCase() }));
+  return groupMapping ? { ...given, groupMapping } : given;
 }
 
 const settingValues = (connection: Connection): unknown[] => [

@@ -30,6 +30,22 @@ export class TenantFactsReader {
     await tx.query(`SELECT 1 FROM organizations WHERE id = $1 FOR UPDATE`, [organizationId]);
   }
 
+  /** Waits for users of this connection who are just arriving, and lets none arrive until the end of the transaction. */
+  async excludeArrivals(tx: Transaction, organizationId: string, connectionId: string): Promise<void> {
+    await tx.query(`SELECT 1 FROM connections WHERE organization_id = $1 AND id = $2 FOR UPDATE`, [
+      organizationId,
+      connectionId,
+    ]);
+  }
+
+  /** The other side of excludeArrivals; a user that is inserted holds the same lock by its foreign key. */
+  async announceArrival(tx: Transaction, organizationId: string, connectionId: string): Promise<void> {
+    await tx.query(`SELECT 1 FROM connections WHERE organization_id = $1 AND id = $2 FOR KEY SHARE`, [
+      organizationId,
+      connectionId,
+    ]);
+  }
+
   /** Is a SCIM client the authority of this connection's resources? */
   async hasScim(db: Queryable, organizationId: string, connectionId: string | null): Promise<boolean> {
     if (connectionId === null) return false;

@@ -16,6 +16,8 @@ export type EventType =
   | 'group.members-removed'
   | 'groups.overage'
   | 'groups.drift'
+  | 'groups.reset-held'
+  | 'provisioning.held'
   | 'session.opened'
   | 'session.revoked'
   | 'connection.disabled'

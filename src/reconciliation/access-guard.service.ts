@@ -1,6 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Transaction } from '../database/transaction.js';
 import { DirectoryReader } from '../directory/directory.reader.js';
+import type { User } from '../directory/directory-types.js';
+import type { Connection } from '../organizations/connection.js';
 import { TenantFactsReader } from '../organizations/tenant-facts.reader.js';
 
 /**
@@ -18,6 +20,27 @@ export class AccessGuard {
   async before(tx: Transaction, organizationId: string, adminRole: string): Promise<AdminsBefore> {
     await this.tenants.serialize(tx, organizationId);
     return { adminRole, any: await this.directory.hasHolder(tx, organizationId, adminRole) };
+  }
+
+  /**
+   * The admin groups that a sign-in must not take: "The last active admin of an organization is never removed, demoted or deactivated
+   * by JIT." (design section 6). undefined: nothing stands in the way.
+   */
+  async keepLastAdmin(
+    tx: Transaction,
+    connection: Connection,
+    user: Pick<User, 'id' | 'role'>,
+    nextRole: string,
+    groups: readonly { readonly id: string; readonly role: string | null; readonly leaving: boolean }[],
+  ): Promise<ReadonlySet<string> | undefined> {
+    const adminRole = connection.organizationRoles[0]!;
+    const adminGroups = groups.filter(({ role }) => role === adminRole);
+    const isAdmin = user.role === adminRole || adminGroups.length > 0;
+    const stays = nextRole === adminRole || adminGroups.some(({ leaving }) => !leaving);
+    if (!isAdmin || stays) return undefined;
+    await this.tenants.serialize(tx, connection.organizationId);
+    if (await this.directory.hasOtherHolder(tx, connection.organizationId, adminRole, user.id)) return undefined;
+    return new Set(adminGroups.map(({ id }) => id));
   }
 
   /** Was there one and is there none any more? */

@@ -31,13 +31,19 @@ export class Announcer {
   }
 }
 
+/** By the first word of the type; of all others the subject is a user. */
+const TARGETS: Readonly<Record<string, AuditEntry['targetType']>> = {
+  group: 'group',
+  session: 'session',
+  provisioning: 'connection',
+};
+
 function toAuditEntry(event: Event): AuditEntry {
-  const targetType = event.type.startsWith('group.') ? 'group' : event.type.startsWith('session.') ? 'session' : 'user';
   const { changes, ...facts } = event.data as { changes?: AuditEntry['changes'] } & Record<string, unknown>;
   const others = Object.entries(facts).map(([name, value]) => [name, [null, value]] as const);
   return {
     action: event.type,
-    targetType,
+    targetType: TARGETS[event.type.split('.')[0]!] ?? 'user',
     targetId: event.subjectId,
     changes: { ...Object.fromEntries(others), ...changes },
   };

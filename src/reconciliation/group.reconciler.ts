@@ -19,11 +19,12 @@ import { Announcer, type Change } from './announcer.service.js';
 import type { GroupChange, GroupDocument, MemberChange, VersionCondition } from './changes.js';
 import { accepted, decideGroupChange, decideGroupCreate, decideGroupRemove } from './decide-provisioning.js';
 import { describeGroup, type Differences } from './describe-changes.js';
+import { LateMembers } from './late-members.service.js';
 import { lastAdminRefusal, ProvisioningRefusal, refusalOf } from './provisioning-refusal.js';
 
 export interface GroupResult {
   readonly group: Group;
-  /** Member values that are nobody here and were left out. */
+  /** Member values that are nobody here: they wait, or were left out. */
   readonly unknownMembers: readonly string[];
 }
 
@@ -33,6 +34,8 @@ interface MemberOutcome {
   readonly claimed: readonly string[];
   readonly removed: readonly string[];
   readonly unknown: readonly string[];
+  /** Who waits from now on. */
+  readonly waiting: readonly AuditEntry[];
 }
 
 /** What SCIM requests do to groups: lock -> decide -> write -> announce. Members are rows; a group is never loaded to change one. */
@@ -46,6 +49,7 @@ export class GroupReconciler {
     @Inject(MembershipsWriter) private readonly memberships: MembershipsWriter,
     @Inject(TenantFactsReader) private readonly tenants: TenantFactsReader,
     @Inject(AccessGuard) private readonly guard: AccessGuard,
+    @Inject(LateMembers) private readonly late: LateMembers,
     @Inject(Announcer) private readonly announcer: Announcer,
   ) {}
 
@@ -78,10 +82,12 @@ export class GroupReconciler {
       await this.writer.insertGroup(tx, organizationId, id, state, change.at);
       const outcome = await this.changeMembers(tx, change, connection, id, memberChange);
       const changes = describeGroup(undefined, state);
-      await this.announcer.announce(tx, change, [
-        { type: 'group.created', subjectId: id, data: { changes } },
-        ...memberEvents(id, outcome),
-      ]);
+      await this.announcer.announce(
+        tx,
+        change,
+        [{ type: 'group.created', subjectId: id, data: { changes } }, ...memberEvents(id, outcome)],
+        outcome.waiting,
+      );
       return { group: (await this.directory.group(tx, organizationId, id))!, unknownMembers: outcome.unknown };
     });
   }
@@ -118,7 +124,7 @@ export class GroupReconciler {
       await this.writer.deleteGroup(tx, change.organizationId, id);
       if (await this.guard.lostLast(tx, change.organizationId, admins)) throw lastAdminRefusal();
       await this.announcer.announce(tx, change, [
-        ...memberEvents(id, { added: [], claimed: [], removed, unknown: [] }),
+        ...memberEvents(id, { added: [], claimed: [], removed, unknown: [], waiting: [] }),
         {
           type: 'group.deleted',
           subjectId: id,
@@ -154,23 +160,28 @@ export class GroupReconciler {
       await this.writer.updateGroup(tx, organizationId, current.id, next, change.at);
     } else if (outcome.added.length + outcome.removed.length > 0) {
       await this.writer.touchGroups(tx, organizationId, [current.id], change.at);
-    } else if (outcome.claimed.length === 0) {
+    } else if (outcome.claimed.length + outcome.waiting.length === 0) {
       return { group: current, unknownMembers: outcome.unknown };
     }
     if (await this.guard.lostLast(tx, organizationId, admins)) throw lastAdminRefusal();
     const events = [...attributeEvents(current.id, differences, adopt), ...memberEvents(current.id, outcome)];
-    await this.announcer.announce(tx, change, events, claims(current.id, outcome));
+    await this.announcer.announce(tx, change, events, [...claims(current.id, outcome), ...outcome.waiting]);
     return { group: (await this.directory.group(tx, organizationId, current.id))!, unknownMembers: outcome.unknown };
   }
 
   /** Design section 4, row m: SCIM adds its own origin, and ends every origin of those it removes, being the group's authority. */
   private async changeMembers(
     tx: Transaction,
-    { organizationId, at }: Change,
+    frame: Change,
     connection: Connection,
     groupId: string,
-    change: MemberChange,
+    asked: MemberChange,
   ): Promise<MemberOutcome> {
+    const { organizationId, at } = frame;
+    const waits = connection.provisioning.unknownMembers === 'wait';
+    const { change, waiting } = waits
+      ? await this.late.recognise(tx, connection, asked)
+      : { change: asked, waiting: [] };
     const wanted = [...new Set([...(change.replace ?? []), ...change.add])];
     const joining = wanted.filter(isUuid).map((id) => id.toLowerCase());
     const leaving = change.remove.filter(isUuid).map((id) => id.toLowerCase());
@@ -182,12 +193,13 @@ export class GroupReconciler {
       removed.push(...(await this.end(tx, organizationId, groupId, { userIds: leaving })));
     }
     const { added, claimed, unknown } = await this.memberships.add(tx, organizationId, groupId, joining, 'scim', at);
-    const strangers = [...wanted.filter((id) => !isUuid(id)), ...unknown];
+    const strangers = [...wanted.filter((id) => !isUuid(id)), ...unknown, ...waiting];
     if (strangers.length > 0 && connection.provisioning.unknownMembers === 'reject') {
       const named = strangers.slice(0, 10).join(', ');
       throw new ProvisioningRefusal('unknown-members', `These members are no users of this organization: ${named}`);
     }
-    return { added, claimed, removed, unknown: strangers };
+    const noted = waits ? await this.late.note(tx, frame, connection, groupId, asked, waiting) : [];
+    return { added, claimed, removed, unknown: strangers, waiting: noted };
   }
 
   private end(tx: Transaction, organizationId: string, groupId: string, who: LeavingMembers): Promise<string[]> {

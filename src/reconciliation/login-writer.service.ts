@@ -1,19 +1,19 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Transaction } from '../database/transaction.js';
-import { DirectoryReader } from '../directory/directory.reader.js';
 import { DirectoryWriter, type UserState } from '../directory/directory.writer.js';
 import type { User } from '../directory/directory-types.js';
 import type { Connection } from '../organizations/connection.js';
-import { TenantFactsReader } from '../organizations/tenant-facts.reader.js';
 import type { Event } from '../outbox/events.js';
 import { newId } from '../platform/ids.js';
+import { AccessGuard } from './access-guard.service.js';
 import type { Change } from './announcer.service.js';
 import { applyClaims } from './apply-claims.js';
 import type { LoginClaims } from './changes.js';
 import type { LoginDecision } from './decide-login.js';
 import { describeUser } from './describe-changes.js';
-import { MembershipReset, type GroupFacts } from './membership-reset.service.js';
+import { MembershipReset, membershipsAfter, type GroupFacts } from './membership-reset.service.js';
 import { NewcomerService } from './newcomer.service.js';
+import { RemovalGuard } from './removal-guard.service.js';
 import { roleOfValues } from './roles.js';
 
 type Acceptance = Exclude<LoginDecision, { kind: 'reject' }>;
@@ -30,9 +30,9 @@ export interface LoginChanges {
 @Injectable()
 export class LoginWriter {
   constructor(
-    @Inject(DirectoryReader) private readonly directory: DirectoryReader,
     @Inject(DirectoryWriter) private readonly writer: DirectoryWriter,
-    @Inject(TenantFactsReader) private readonly tenants: TenantFactsReader,
+    @Inject(AccessGuard) private readonly guard: AccessGuard,
+    @Inject(RemovalGuard) private readonly removals: RemovalGuard,
     @Inject(NewcomerService) private readonly newcomers: NewcomerService,
     @Inject(MembershipReset) private readonly groups: MembershipReset,
   ) {}
@@ -53,18 +53,22 @@ export class LoginWriter {
     if (decision.groups === 'untouched') {
       return { userId: user.id, events: linked, record: { drift: driftOf(user, claims, planned) } };
     }
+    const judged = await this.removals.judge(tx, change, connection, user.id, claims.groups, planned);
+    const held = judged.decision.kind === 'hold';
     const next = this.nextState(connection, claims, user, userNameTaken);
-    const held = await this.holdLastAdmin(tx, connection, user, next, planned);
-    const profile = await this.saveProfile(tx, change, user, held.next);
-    const reset = await this.groups.carryOut(tx, change, connection, user.id, claims.groups, planned, held.groups);
+    const keep = await this.guard.keepLastAdmin(tx, connection, user, next.role, membershipsAfter(planned, held));
+    const profile = await this.saveProfile(tx, change, user, keep ? { ...next, role: user.role } : next);
+    const mayLeave = (groupId: string) => !held && !keep?.has(groupId);
+    const reset = await this.groups.carryOut(tx, change, connection, user.id, claims.groups, planned, { mayLeave });
     return {
       userId: user.id,
-      events: [...linked, ...profile.events, ...reset.events, ...overage(user.id, planned)],
+      events: [...linked, ...profile.events, ...reset.events, ...judged.events, ...overage(user.id, planned)],
       record: {
         changes: profile.differences,
         groups: { plan: planned.plan, added: reset.added, removed: reset.removed, created: reset.created },
         ...(userNameTaken ? { userNameTaken: claims.userName } : {}),
-        ...(held.lastAdmin ? { heldLastAdmin: { role: user.role, groups: [...held.groups] } } : {}),
+        ...(keep ? { heldLastAdmin: { role: user.role, groups: [...keep] } } : {}),
+        ...(held ? { heldRemovals: judged.decision } : {}),
       },
     };
   }
@@ -90,7 +94,9 @@ export class LoginWriter {
     const { events } = await this.newcomers.insert(tx, change, id, state);
     await this.writer.linkIdentity(tx, change.organizationId, connection.id, claims.subject, id, change.at);
     const planned = await this.groups.plan(tx, connection, id, claims.groups);
-    const reset = await this.groups.carryOut(tx, change, connection, id, claims.groups, planned, new Set());
+    await this.removals.judge(tx, change, connection, id, claims.groups, planned);
+    const limits = { mayLeave: () => true };
+    const reset = await this.groups.carryOut(tx, change, connection, id, claims.groups, planned, limits);
     return {
       userId: id,
       events: [...events, ...reset.events, ...overage(id, planned)],
@@ -125,27 +131,6 @@ export class LoginWriter {
       attributes: applyClaims(user.attributes, claims),
       role: assertedRole(connection, claims),
     };
-  }
-
-  /** Design section 6: "The last active admin of an organization is never removed, demoted or deactivated by JIT." */
-  private async holdLastAdmin(
-    tx: Transaction,
-    connection: Connection,
-    user: User,
-    next: UserState,
-    { plan, known }: GroupFacts,
-  ): Promise<{ next: UserState; groups: ReadonlySet<string>; lastAdmin: boolean }> {
-    const adminRole = connection.organizationRoles[0]!;
-    const leaving = new Set(plan.remove.map(({ groupId }) => groupId));
-    const adminGroups = known.filter(({ group, origins }) => group.role === adminRole && origins !== null);
-    const isAdmin = user.role === adminRole || adminGroups.length > 0;
-    const stays = next.role === adminRole || adminGroups.some(({ group }) => !leaving.has(group.id));
-    const nothingHeld = { next, groups: new Set<string>(), lastAdmin: false };
-    if (!isAdmin || stays) return nothingHeld;
-    await this.tenants.serialize(tx, connection.organizationId);
-    if (await this.directory.hasOtherHolder(tx, connection.organizationId, adminRole, user.id)) return nothingHeld;
-    const groups = new Set(adminGroups.map(({ group }) => group.id));
-    return { next: { ...next, role: user.role }, groups, lastAdmin: true };
   }
 
   private async saveProfile(tx: Transaction, { organizationId, at }: Change, user: User, next: UserState) {

@@ -20,12 +20,25 @@ export interface GroupFacts {
   readonly known: readonly { group: Group; origins: Origin[] | null; underScim: boolean }[];
 }
 
+export interface ResetLimits {
+  /** May this membership end? */
+  readonly mayLeave: (groupId: string) => boolean;
+  readonly removesOnly?: true;
+}
+
 export interface ResetOutcome {
   readonly added: readonly string[];
   readonly removed: readonly string[];
   readonly created: readonly { id: string; displayName: string }[];
   readonly events: readonly Event[];
 }
+
+/** The person's groups, each with its role and whether the plan ends the membership. `held`: nothing ends. */
+export const membershipsAfter = ({ plan, known }: GroupFacts, held: boolean) => {
+  const leaving = new Set(held ? [] : plan.remove.map(({ groupId }) => groupId));
+  const member = known.filter(({ origins }) => origins !== null);
+  return member.map(({ group: { id, role } }) => ({ id, role, leaving: leaving.has(id) }));
+};
 
 /** Carries a membership plan out, with the groups it touches locked, and plans again under the lock. */
 @Injectable()
@@ -57,7 +70,7 @@ export class MembershipReset {
     return { plan, known };
   }
 
-  /** `keep`: groups that must not be left (the last admin's). */
+  /** `limits`: what of the plan must not be done. */
   async carryOut(
     tx: Transaction,
     change: Change,
@@ -65,15 +78,15 @@ export class MembershipReset {
     userId: string,
     asserted: AssertedGroups,
     planned: GroupFacts,
-    keep: ReadonlySet<string>,
+    limits: ResetLimits,
   ): Promise<ResetOutcome> {
     const { organizationId, at } = change;
     const plan = await this.planLocked(tx, connection, userId, asserted, planned);
-    const created = await this.createGroups(tx, change, plan.create);
+    const created = limits.removesOnly ? [] : await this.createGroups(tx, change, plan.create);
     const origin: Origin = `jit:${connection.id}`;
-    const adds = [...plan.add.map(({ groupId }) => groupId), ...created.map(({ id }) => id)];
+    const adds = limits.removesOnly ? [] : [...plan.add.map(({ groupId }) => groupId), ...created.map(({ id }) => id)];
     const { added } = await this.memberships.addToGroups(tx, organizationId, userId, adds, origin, at);
-    const leaving = plan.remove.filter(({ groupId }) => !keep.has(groupId));
+    const leaving = plan.remove.filter(({ groupId }) => limits.mayLeave(groupId));
     const whole = leaving.filter(({ ends }) => ends === 'membership').map(({ groupId }) => groupId);
     const own = leaving.filter(({ ends }) => ends !== 'membership').map(({ groupId }) => groupId);
     const removed = [

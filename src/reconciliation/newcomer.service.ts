@@ -37,7 +37,15 @@ export class NewcomerService {
       subjectId: groupId,
       data: { members: [id], origin: 'default' },
     }));
-    if (defaults.length === 0) return { view: { user, groups: [] }, events: [created] };
+    // What the reader would say is known already, unless it has to look for somebody else.
+    if (defaults.length === 0 && !namesManager(state)) return { view: { user, groups: [] }, events: [created] };
     return { view: (await this.directory.userView(tx, organizationId, id))!, events: [created, ...joined] };
   }
 }
+
+const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
+
+const namesManager = ({ attributes }: UserState): boolean => {
+  const enterprise = attributes[ENTERPRISE];
+  return typeof enterprise === 'object' && enterprise !== null && 'manager' in enterprise;
+};

@@ -107,6 +107,21 @@ function reset(facts: MembershipFacts, values: readonly string[]): MembershipPla
   };
 }
 
+/**
+ * What a reset does to a person as a whole: `emptied`, it takes groups and the assertion leaves none of theirs; a group that is created
+ * for a value that nobody knew gives nothing in exchange. `nothing`: none before, none after.
+ */
+export function effectOf(
+  plan: Pick<MembershipPlan, 'named' | 'add' | 'remove'>,
+  known: readonly (Pick<Group, 'id' | 'isDefault'> & { readonly origins: readonly Origin[] | null })[],
+): 'emptied' | 'given' | 'nothing' {
+  const stays = known.some(({ id, isDefault, origins }) => origins !== null && !isDefault && plan.named.includes(id));
+  if (stays || plan.add.length > 0) return 'given';
+  const reasons = new Map(known.map(({ id, origins }) => [id, origins?.length ?? 0]));
+  const takes = plan.remove.some(({ groupId, ends }) => ends === 'membership' || reasons.get(groupId) === 1);
+  return takes ? 'emptied' : 'nothing';
+}
+
 function whyWithheld(group: PlannedGroup, because: PlannedAddition['because']) {
   if (group.underScim) return 'scim';
   if (group.loginPolicy === 'ignore') return 'ignore';

@@ -12,7 +12,8 @@ export type RefusalReason =
   | 'manual-group'
   | 'unknown-members'
   | 'managed-by-scim'
-  | 'unknown-role';
+  | 'unknown-role'
+  | 'held';
 
 export class ProvisioningRefusal extends Error {
   constructor(
@@ -22,6 +23,17 @@ export class ProvisioningRefusal extends Error {
   ) {
     super(detail);
     this.name = 'ProvisioningRefusal';
+  }
+}
+
+/** A guard holds the request until an operator decides; nothing is wrong with it as such. */
+export class HeldRefusal extends ProvisioningRefusal {
+  constructor(
+    detail: string,
+    readonly retryAfterSeconds: number,
+  ) {
+    super('held', detail);
+    this.name = 'HeldRefusal';
   }
 }
 

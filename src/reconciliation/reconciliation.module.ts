@@ -5,27 +5,35 @@ import { OutboxModule } from '../outbox/outbox.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
 import { AccessGuard } from './access-guard.service.js';
 import { Announcer } from './announcer.service.js';
+import { DeprovisioningGuard } from './deprovisioning-guard.service.js';
 import { GroupReconciler } from './group.reconciler.js';
+import { GuardsReconciler } from './guards.reconciler.js';
+import { HeldRemovalsReconciler } from './held-removals.reconciler.js';
+import { LateMembers } from './late-members.service.js';
 import { LoginFactsService } from './login-facts.service.js';
 import { LoginReconciler } from './login.reconciler.js';
 import { LoginWriter } from './login-writer.service.js';
 import { MembershipReset } from './membership-reset.service.js';
 import { NewcomerService } from './newcomer.service.js';
 import { OperatorReconciler } from './operator.reconciler.js';
+import { RemovalGuard } from './removal-guard.service.js';
 import { UserReconciler } from './user.reconciler.js';
 
 /**
  * The heart: JIT or SCIM? Who owns this membership? Every change of a person, group or membership, whether by SCIM, SAML, REST or
- * command, passes one of the four reconcilers, each the same walk: lock -> decide -> plan -> write -> announce.
- * Pure and to be read first: decide-login, decide-provisioning, plan-memberships, roles, apply-claims, describe-changes.
+ * command, passes one of the reconcilers, each the same walk: lock -> decide -> plan -> write -> announce.
+ * Pure and to be read first: decide-login, decide-provisioning, plan-memberships, decide-guard, wait-for-members, roles, apply-claims, describe-changes.
  * Must not import a door.
  */
 @Module({
   imports: [DirectoryModule, SessionsModule, OutboxModule, AuditModule],
   providers: [
     AccessGuard,
+    RemovalGuard,
+    DeprovisioningGuard,
     Announcer,
     NewcomerService,
+    LateMembers,
     MembershipReset,
     LoginFactsService,
     LoginWriter,
@@ -33,7 +41,16 @@ import { UserReconciler } from './user.reconciler.js';
     UserReconciler,
     GroupReconciler,
     OperatorReconciler,
+    GuardsReconciler,
+    HeldRemovalsReconciler,
   ],
-  exports: [LoginReconciler, UserReconciler, GroupReconciler, OperatorReconciler],
+  exports: [
+    LoginReconciler,
+    UserReconciler,
+    GroupReconciler,
+    OperatorReconciler,
+    GuardsReconciler,
+    HeldRemovalsReconciler,
+  ],
 })
 export class ReconciliationModule {}

@@ -27,7 +27,9 @@ import {
   type ProvisioningConnection,
   type ProvisioningDecision,
 } from './decide-provisioning.js';
+import { DeprovisioningGuard } from './deprovisioning-guard.service.js';
 import { describeUser, type Differences } from './describe-changes.js';
+import { LateMembers } from './late-members.service.js';
 import { NewcomerService } from './newcomer.service.js';
 import { lastAdminRefusal, ProvisioningRefusal, refusalOf } from './provisioning-refusal.js';
 import { roleOfValues, scimRoleValues } from './roles.js';
@@ -45,7 +47,9 @@ export class UserReconciler {
     @Inject(TenantFactsReader) private readonly tenants: TenantFactsReader,
     @Inject(Sessions) private readonly sessions: Sessions,
     @Inject(AccessGuard) private readonly guard: AccessGuard,
+    @Inject(DeprovisioningGuard) private readonly ends: DeprovisioningGuard,
     @Inject(NewcomerService) private readonly newcomers: NewcomerService,
+    @Inject(LateMembers) private readonly late: LateMembers,
     @Inject(Announcer) private readonly announcer: Announcer,
   ) {}
 
@@ -109,6 +113,7 @@ export class UserReconciler {
       if (condition && !condition(current.version)) throw new VersionConflictError(current.version);
       await this.decideChange(tx, connection, current);
       refuseIf(refuseEndOfAccess(current));
+      if (current.active) await this.ends.before(tx, change, connection, id);
       const admins = await this.guardAdmin(tx, connection, current, true);
       const left = await this.memberships.endAllOfUser(tx, organizationId, id);
       await this.writer.touchGroups(tx, organizationId, left, change.at);
@@ -145,9 +150,11 @@ export class UserReconciler {
       breakGlass: false,
       scimLinkApproved: false,
     };
-    const { view, events } = await this.newcomers.insert(tx, change, newId(), state);
-    await this.announcer.announce(tx, change, events);
-    return view;
+    const id = newId();
+    const { view, events } = await this.newcomers.insert(tx, change, id, state);
+    const joined = await this.late.arrive(tx, change, connection, { id, externalId: state.externalId });
+    await this.announcer.announce(tx, change, [...events, ...joined]);
+    return joined.length === 0 ? view : (await this.directory.userView(tx, change.organizationId, id))!;
   }
 
   /** Writes what differs between `current` and the document and announces it. */
@@ -169,15 +176,23 @@ export class UserReconciler {
     const differences = describeUser(current, next);
     if (Object.keys(differences).length === 0) return (await this.directory.userView(tx, organizationId, current.id))!;
     const deactivates = current.active && !next.active;
-    if (deactivates) refuseIf(refuseEndOfAccess(current));
+    if (deactivates) {
+      refuseIf(refuseEndOfAccess(current));
+      await this.ends.before(tx, change, connection, current.id);
+    }
     const admins = await this.guardAdmin(tx, connection, current, deactivates || next.role !== current.role);
     await this.writer.updateUser(tx, organizationId, current.id, next, change.at);
     if (await this.guard.lostLast(tx, organizationId, admins)) throw lastAdminRefusal();
+    const arrives = adopt || next.externalId !== current.externalId;
+    const joined = arrives
+      ? await this.late.arrive(tx, change, connection, { id: current.id, externalId: next.externalId })
+      : [];
     const ended = deactivates
       ? await this.sessions.revokeOfUser(tx, organizationId, current.id, 'deactivated', change.at)
       : [];
     await this.announcer.announce(tx, change, [
       ...describeAsEvents(current, next, differences, adopt),
+      ...joined,
       ...revoked(current.id, ended, 'deactivated'),
     ]);
     return (await this.directory.userView(tx, organizationId, current.id))!;
@@ -211,9 +226,10 @@ export class UserReconciler {
     actor: Actor,
     work: (tx: Transaction, change: Change) => Promise<T>,
   ): Promise<T> {
+    const { organizationId } = connection;
     try {
-      return await this.unitOfWork.run((tx) =>
-        work(tx, { organizationId: connection.organizationId, at: this.clock.now(), actor }),
+      return await this.ends.watch(connection, actor, () =>
+        this.unitOfWork.run((tx) => work(tx, { organizationId, at: this.clock.now(), actor })),
       );
     } catch (error) {
       throw refusalOf(error);

@@ -26,6 +26,7 @@ describe('a sign-in that begins here', () => {
     expect(answer.headers.get('location')).toBe(`${server.url}/apps/wiki?page=1#top`);
     expect(effects.rows).toEqual({
       users: '+1',
+      group_resets: '+1',
       identities: '+1',
       login_requests: '+1',
       used_assertions: '+1',

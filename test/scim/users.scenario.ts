@@ -286,7 +286,7 @@ describe('users over SCIM', () => {
       });
       expect(status).toBe(200);
       expect(effects.columns).toEqual({ users: ['active', 'updated_at', 'version'] });
-      expect(effects.rows).toEqual({ users: '~1', audit_entries: '+1' });
+      expect(effects.rows).toEqual({ users: '~1', access_ends: '+1', guard_states: '+1', audit_entries: '+1' });
       expectEvents(effects, [['user.deactivated', id]]);
       expect((await tenant.scim('GET', `/Users?filter=userName eq "bjensen@example.com"`)).json).toMatchObject({
         totalResults: 1,
@@ -406,7 +406,14 @@ describe('users over SCIM', () => {
         const reply = await tenant.scim('DELETE', `/Users/${id}`);
         expect([reply.status, reply.body]).toEqual([204, '']);
       });
-      expect(effects.rows).toEqual({ users: '~1', groups: '~1', memberships: '-1', audit_entries: '+2' });
+      expect(effects.rows).toEqual({
+        users: '~1',
+        groups: '~1',
+        memberships: '-1',
+        access_ends: '+1',
+        guard_states: '+1',
+        audit_entries: '+2',
+      });
       expectEvents(effects, [
         ['group.members-removed', group.json.id],
         ['user.deleted', id],

@@ -56,7 +56,7 @@ describe('the test server', () => {
         .get(UserReconciler)
         .change(tenant.connection, user.id, (current) => ({ ...current, active: false }), TEST_OPERATOR);
     const effects = await sideEffects(server, deactivate);
-    expect(effects.rows).toEqual({ users: '~1', audit_entries: '+1' });
+    expect(effects.rows).toEqual({ users: '~1', access_ends: '+1', guard_states: '+1', audit_entries: '+1' });
     expect(effects.columns).toEqual({ users: ['active', 'updated_at', 'version'] });
     expectEvents(effects, [['user.deactivated', user.id]]);
     expectNoEffects(await sideEffects(server, deactivate));

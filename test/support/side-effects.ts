@@ -18,6 +18,11 @@ const TABLES: Readonly<Record<string, readonly string[]>> = {
   identities: ['connection_id', 'name_id_format', 'name_qualifier', 'name_id'],
   groups: ['id'],
   memberships: ['group_id', 'user_id'],
+  guard_states: ['connection_id', 'guard'],
+  access_ends: ['connection_id', 'user_id'],
+  group_resets: ['connection_id', 'user_id'],
+  held_removals: ['connection_id', 'user_id'],
+  waiting_members: ['group_id', 'value'],
   login_requests: ['id'],
   used_assertions: ['connection_id', 'assertion_id'],
   sessions: ['id'],
@@ -30,6 +35,8 @@ const TABLES: Readonly<Record<string, readonly string[]>> = {
 const UNWATCHED: Readonly<Record<string, readonly string[]>> = {
   scim_tokens: ['last_used_at'],
   scim_clients: ['last_used_at'],
+  access_ends: ['at'],
+  group_resets: ['at'],
 };
 
 export interface SideEffects {

@@ -19,6 +19,17 @@ export class GroupMappingBody {
   groupId!: string;
 }
 
+/** The larger of the two is what is allowed within an hour. */
+export class GuardThresholdBody {
+  @Integer('So many people are always allowed', { min: 0, max: 1_000_000 })
+  atLeast!: number;
+
+  @Integer('So many people in a hundred are allowed', { min: 0, max: 100 })
+  percent!: number;
+}
+
+const switchable = { optional: true, nullable: true };
+
 /** What a sign-in and a SCIM client of a connection may do. */
 export class ProvisioningBody {
   @Flag('Refuse sign-ins of unknown people; null: while SCIM is on', { optional: true, nullable: true })
@@ -55,8 +66,8 @@ export class ProvisioningBody {
   @Flag('SCIM may create a second group of one name', optional)
   duplicateGroupNames?: boolean;
 
-  @Choice(['drop', 'reject'], 'Members a SCIM client names that are nobody here', optional)
-  unknownMembers?: 'drop' | 'reject';
+  @Choice(['wait', 'drop', 'reject'], 'Members a SCIM client names that are nobody here (yet)', optional)
+  unknownMembers?: 'wait' | 'drop' | 'reject';
 
   @Flag('SCIM cannot take the last active admin', optional)
   protectLastAdmin?: boolean;
@@ -74,6 +85,12 @@ export class ProvisioningBody {
     optional,
   )
   dialect?: 'tolerant' | 'strict';
+
+  @Nested(GuardThresholdBody, 'People from whom sign-ins may take every group; null: the guard is off', switchable)
+  removalGuard?: GuardThresholdBody | null;
+
+  @Nested(GuardThresholdBody, 'People whom SCIM may deactivate or delete; null: the guard is off', switchable)
+  deprovisioningGuard?: GuardThresholdBody | null;
 }
 
 const NAMES = { optional: true, max: 500 };

@@ -1,4 +1,5 @@
 import { Inject, Injectable, type PipeTransform } from '@nestjs/common';
+import type { GuardName } from '../../directory/guards.reader.js';
 import type { Organization } from '../../organizations/connection.js';
 import { OrganizationsService } from '../../organizations/organizations.service.js';
 import { isUuid } from '../../platform/ids.js';
@@ -22,5 +23,14 @@ export class IdPipe implements PipeTransform<string, string> {
   transform(id: string): string {
     if (!isUuid(id)) throw notFound('such id');
     return id.toLowerCase();
+  }
+}
+
+/** The name of a guard. Throws AdminProblem 404. */
+@Injectable()
+export class GuardPipe implements PipeTransform<string, GuardName> {
+  transform(name: string): GuardName {
+    if (name === 'removals' || name === 'deprovisioning') return name;
+    throw notFound('such guard: there are removals and deprovisioning');
   }
 }

@@ -5,9 +5,12 @@ import { DirectoryReader } from '../../directory/directory.reader.js';
 import { DirectorySearchReader } from '../../directory/directory-search.reader.js';
 import type { Group } from '../../directory/directory-types.js';
 import { GroupMembersReader } from '../../directory/group-members.reader.js';
+import { WaitingMembersReader } from '../../directory/waiting-members.reader.js';
 import type { Organization } from '../../organizations/connection.js';
+import { Clock } from '../../platform/clock.js';
 import { OperatorReconciler } from '../../reconciliation/operator.reconciler.js';
-import { GroupsQuery, PageQuery } from '../bodies/page.query.js';
+import { forgottenUntil } from '../../reconciliation/wait-for-members.js';
+import { GroupsQuery, NamePageQuery, PageQuery } from '../bodies/page.query.js';
 import { CreateGroupBody, MembersBody, UpdateGroupBody } from '../bodies/people.body.js';
 import { notFound } from '../http/admin-problem.js';
 import { Operator } from '../http/admin-token.guard.js';
@@ -15,8 +18,8 @@ import { IdPipe, OrganizationPipe } from '../http/path.pipes.js';
 import { ADMIN_PREFIX } from '../operation.js';
 import { Operation } from '../operation.decorator.js';
 import { toPage, toPageRequest, type Page } from '../to-page.js';
-import type { GroupView, MemberView } from '../views/group.view.js';
-import { toGroupView, toMemberView } from '../views/to-directory-views.js';
+import type { GroupView, MemberView, WaitingMemberView } from '../views/group.view.js';
+import { toGroupView, toMemberView, toWaitingMemberView } from '../views/to-directory-views.js';
 import { toGroupCondition } from './to-people-search.js';
 
 @Controller(ADMIN_PREFIX)
@@ -26,6 +29,8 @@ export class GroupsController {
     @Inject(DirectoryReader) private readonly directory: DirectoryReader,
     @Inject(DirectorySearchReader) private readonly search: DirectorySearchReader,
     @Inject(GroupMembersReader) private readonly membersReader: GroupMembersReader,
+    @Inject(WaitingMembersReader) private readonly waitingReader: WaitingMembersReader,
+    @Inject(Clock) private readonly clock: Clock,
     @Inject(OperatorReconciler) private readonly operators: OperatorReconciler,
   ) {}
 
@@ -81,6 +86,20 @@ export class GroupsController {
     const request = toPageRequest(query);
     const rows = await this.membersReader.membersOf(this.unitOfWork.read, organization.id, id, request);
     return toPage(rows, request, toMemberView, (member) => member.id);
+  }
+
+  @Operation('group waiting-members')
+  async waitingMembers(
+    @Param('organization', OrganizationPipe) organization: Organization,
+    @Param('group', IdPipe) id: string,
+    @Query() query: NamePageQuery,
+  ): Promise<Page<WaitingMemberView>> {
+    await this.find(organization, id);
+    // Values are compared exactly, so the cursor keeps its case.
+    const request = { ...toPageRequest(query), after: query.after };
+    const until = forgottenUntil(this.clock.now());
+    const rows = await this.waitingReader.list(this.unitOfWork.read, organization.id, id, { ...request, until });
+    return toPage(rows, request, toWaitingMemberView, ({ value }) => value);
   }
 
   @Operation('group add-members')

@@ -48,3 +48,14 @@ export class MemberView {
   @Texts('Why the person is in it: manual, scim, default, jit:<connection>')
   origins!: readonly string[];
 }
+
+export class WaitingMemberView {
+  @Text('As the client gave it: an id, or the externalId of the user')
+  value!: string;
+
+  @Id('The connection whose client it was; only a user of it joins')
+  connectionId!: string;
+
+  @Instant('Since when; who has waited for thirty days is forgotten')
+  since!: string;
+}

@@ -1,9 +1,10 @@
 import type { MembershipDetail } from '../../directory/directory.reader.js';
 import type { MemberDetail } from '../../directory/group-members.reader.js';
 import type { Group, JsonValue, Subject, User } from '../../directory/directory-types.js';
+import type { WaitingMember } from '../../directory/waiting-members.reader.js';
 import { effectiveRole } from '../../reconciliation/roles.js';
 import type { LiveSession } from '../../sessions/sessions.service.js';
-import type { GroupView, MemberView } from './group.view.js';
+import type { GroupView, MemberView, WaitingMemberView } from './group.view.js';
 import type { IdentityView, SessionView, UserDetailView, UserView } from './user.view.js';
 
 /** People and groups as operators see them. */
@@ -101,4 +102,10 @@ export const toMemberView = ({ id, userName, displayName, origins }: MemberDetai
   userName,
   displayName,
   origins,
+});
+
+export const toWaitingMemberView = ({ value, connectionId, at }: WaitingMember): WaitingMemberView => ({
+  value,
+  connectionId,
+  since: at.toISOString(),
 });

@@ -145,7 +145,7 @@ export class ScimGroupsService {
           count: unknownMembers.length,
           members: unknownMembers.slice(0, 20),
         },
-        'members that are no users of the organization were left out',
+        'members that are no users of the organization were left out, or wait for their users',
       );
     }
     return group;

@@ -1,7 +1,7 @@
 import { HttpException } from '@nestjs/common';
 import { NotFoundError, VersionConflictError } from '../../directory/directory-errors.js';
 import type { ErrorReply } from '../../platform/error-reply.js';
-import { ProvisioningRefusal } from '../../reconciliation/provisioning-refusal.js';
+import { HeldRefusal, ProvisioningRefusal } from '../../reconciliation/provisioning-refusal.js';
 import { ScimError } from '../protocol/scim-error.js';
 
 /** Any error as a SCIM answer (RFC 7644 section 3.12). */
@@ -31,6 +31,9 @@ function recognise(error: unknown): ScimError | undefined {
   if (error instanceof NotFoundError) return new ScimError(404, `There is no ${error.what} with id "${error.id}".`);
   if (error instanceof VersionConflictError) {
     return new ScimError(412, 'The resource has been changed since the version that the request names; read it again.');
+  }
+  if (error instanceof HeldRefusal) {
+    return new ScimError(429, error.detail, undefined, { 'retry-after': String(error.retryAfterSeconds) });
   }
   if (error instanceof ProvisioningRefusal) return refused(error);
   const status = error instanceof HttpException ? error.getStatus() : undefined;

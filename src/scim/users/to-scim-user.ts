@@ -6,7 +6,7 @@ import { ENTERPRISE_USER_SCHEMA, USER_SCHEMA } from '../protocol/urns.js';
 import { userVersion } from './user-version.js';
 
 /** A user as a SCIM resource, complete; what of it is shown is project-attributes' to say. Unassigned attributes are absent. */
-export function toScimUser(type: ResourceType, { user, groups }: UserView, addresses: Addresses): JsonObject {
+export function toScimUser(type: ResourceType, { user, groups, manager }: UserView, addresses: Addresses): JsonObject {
   const location = addresses.users + user.id;
   const resource: JsonObject = {
     schemas: [USER_SCHEMA, ...type.extensions.map(({ id }) => id).filter((urn) => urn in user.attributes)],
@@ -18,7 +18,10 @@ export function toScimUser(type: ResourceType, { user, groups }: UserView, addre
   };
   const enterprise = user.attributes[ENTERPRISE_USER_SCHEMA];
   if (isObject(enterprise) && isObject(enterprise['manager'])) {
-    resource[ENTERPRISE_USER_SCHEMA] = { ...enterprise, manager: withAddress(enterprise['manager'], addresses) };
+    resource[ENTERPRISE_USER_SCHEMA] = {
+      ...enterprise,
+      manager: withPerson(enterprise['manager'], manager, addresses),
+    };
   }
   if (groups.length > 0) {
     resource['groups'] = groups.map(({ id, displayName }) => ({
@@ -33,15 +36,23 @@ export function toScimUser(type: ResourceType, { user, groups }: UserView, addre
     created: user.createdAt.toISOString(),
     lastModified: user.updatedAt.toISOString(),
     location,
-    version: toEtag(userVersion(user.version, groups)),
+    version: toEtag(userVersion(user.version, groups, manager)),
   };
   return resource;
 }
 
-/** A manager is kept as the client gave it, known here or not; an id of ours gets the address it would have. */
-function withAddress(manager: JsonObject, addresses: Addresses): JsonObject {
-  const $ref = '$ref' in manager ? undefined : addresses.ofNamedUser(manager['value']);
-  return $ref === undefined ? manager : { ...manager, $ref };
+/**
+ * A manager is kept as the client gave it, known here or not. Once there is such a user, the address and the name are theirs; until
+ * then an id gets the address it would have.
+ */
+function withPerson(given: JsonObject, person: UserView['manager'], addresses: Addresses): JsonObject {
+  if ('$ref' in given) return given;
+  if (person) {
+    const known = { ...given, $ref: addresses.users + person.id };
+    return person.displayName === null ? known : { ...known, displayName: person.displayName };
+  }
+  const $ref = addresses.ofNamedUser(given['value']);
+  return $ref === undefined ? given : { ...given, $ref };
 }
 
 const isObject = (value: Json | undefined): value is JsonObject =>

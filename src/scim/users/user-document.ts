@@ -59,7 +59,7 @@ function withoutManagerAddress(attributes: JsonObject, addresses: Addresses): Js
   const enterprise = attributes[ENTERPRISE_USER_SCHEMA];
   const manager = isObject(enterprise) ? enterprise['manager'] : undefined;
   if (!isObject(manager) || manager['$ref'] === undefined) return attributes;
-  if (manager['$ref'] !== addresses.ofNamedUser(manager['value'])) return attributes;
+  if (typeof manager['$ref'] !== 'string' || !manager['$ref'].startsWith(addresses.users)) return attributes;
   const { $ref: _made, ...given } = manager;
   return { ...attributes, [ENTERPRISE_USER_SCHEMA]: { ...(enterprise as JsonObject), manager: given } };
 }

@@ -1,0 +1,80 @@
+import { Injectable } from '@nestjs/common';
+import type { Queryable } from '../database/transaction.js';
+
+export type GuardName = 'removals' | 'deprovisioning';
+
+export interface GuardState {
+  readonly countedFrom: Date | null;
+  readonly openUntil: Date | null;
+  readonly heldSince: Date | null;
+  readonly heldThreshold: { readonly atLeast: number; readonly percent: number } | null;
+}
+
+/** People hit, of how many. */
+export interface Count {
+  readonly counted: number;
+  readonly population: number;
+}
+
+export const GUARD_COLUMNS = `counted_from AS "countedFrom", open_until AS "openUntil", held_since AS "heldSince",
+  held_threshold AS "heldThreshold"`;
+
+const NEVER_NEEDED: GuardState = { countedFrom: null, openUntil: null, heldSince: null, heldThreshold: null };
+
+/** Counts, by indexes, what guards decide by. */
+@Injectable()
+export class GuardsReader {
+  async state(db: Queryable, organizationId: string, connectionId: string, guard: GuardName): Promise<GuardState> {
+    const [state] = await db.query<GuardState>(
+      `SELECT ${GUARD_COLUMNS} FROM guard_states WHERE organization_id = $1 AND connection_id = $2 AND guard = $3`,
+      [organizationId, connectionId, guard],
+    );
+    return state ?? NEVER_NEEDED;
+  }
+
+  /** How many people have lost their access by this connection's client since then. Who has it again has lost nothing. */
+  async ends(db: Queryable, organizationId: string, connectionId: string, since: Date): Promise<number> {
+    const [row] = await db.query<{ n: number }>(
+      `SELECT count(*)::integer AS n FROM access_ends e
+       JOIN users u ON u.organization_id = e.organization_id AND u.id = e.user_id AND NOT u.active
+       WHERE e.organization_id = $1 AND e.connection_id = $2 AND e.at > $3`,
+      [organizationId, connectionId, since],
+    );
+    return row!.n;
+  }
+
+  /** Active people of the organization, counted up to `most`. */
+  async activePeople(db: Queryable, organizationId: string, most: number): Promise<number> {
+    const [row] = await db.query<{ n: number }>(
+      `SELECT count(*)::integer AS n FROM (SELECT 1 FROM users WHERE organization_id = $1 AND active LIMIT $2) counted`,
+      [organizationId, most],
+    );
+    return row!.n;
+  }
+
+  /**
+   * People who signed in since `since`, and those of them whom sign-ins left without a group. Whose removals are held counts until
+   * somebody decides, unless an operator has let go what was before `meant`.
+   */
+  async resets(
+    db: Queryable,
+    organizationId: string,
+    connectionId: string,
+    since: Date,
+    meant: Date | null,
+  ): Promise<Count> {
+    const [row] = await db.query<Count>(
+      `SELECT count(DISTINCT user_id)::integer AS population,
+         count(DISTINCT user_id) FILTER (WHERE emptied)::integer AS counted
+       FROM (
+         SELECT user_id, coalesce(emptied_at > $3, false) AS emptied FROM group_resets
+         WHERE organization_id = $1 AND connection_id = $2 AND at > $3
+         UNION ALL
+         SELECT user_id, true FROM held_removals
+         WHERE organization_id = $1 AND connection_id = $2 AND every_group AND ($4::timestamptz IS NULL OR held_at > $4)
+       ) people`,
+      [organizationId, connectionId, since, meant],
+    );
+    return row!;
+  }
+}
