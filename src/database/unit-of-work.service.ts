@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type QueryRunner } from 'typeorm';
 import type { Queryable, Transaction } from './transaction.js';
+import { Turnstile } from './turnstile.js';
 
 /** SQLSTATEs after which the same transaction may succeed: serialization failure and deadlock. */
 const RETRYABLE = new Set(['40001', '40P01']);
@@ -15,6 +16,7 @@ const ATTEMPTS = 4;
 @Injectable()
 export class UnitOfWork {
   private readonly open = new AsyncLocalStorage<true>();
+  private readonly snapshots = new Turnstile();
 
   constructor(@Inject(DataSource) private readonly dataSource: DataSource) {}
 
@@ -48,6 +50,36 @@ export class UnitOfWork {
         return await this.open.run(true, () => this.attempt(work));
       } catch (error) {
         if (attempt >= ATTEMPTS || !RETRYABLE.has(sqlState(error) ?? '')) throw error;
+      }
+    }
+  }
+
+  /**
+   * What `read` gives, all its statements seeing the database as it was at the first of them. A taker that is slow or goes away keeps
+   * no more than half of the connections busy: further reads of this kind wait. Where there is only one connection nobody may keep it:
+   * each statement then sees its own moment, and `read` has to notice changes by itself.
+   */
+  async *snapshot<T>(read: (db: Queryable) => AsyncGenerator<T>): AsyncGenerator<T> {
+    const most = Math.floor((this.dataSource.options as { poolSize?: number }).poolSize! / 2);
+    if (most < 1) {
+      yield* read(this.read);
+      return;
+    }
+    await this.snapshots.enter(most);
+    const runner = this.dataSource.createQueryRunner();
+    try {
+      await runner.startTransaction('REPEATABLE READ');
+      yield* read({
+        query: (sql, parameters = []) => rowsOf(runner, sql, parameters),
+        execute: (sql, parameters = []) => countOf(runner, sql, parameters),
+      });
+    } finally {
+      try {
+        // Nothing was written.
+        if (runner.isTransactionActive) await runner.rollbackTransaction();
+      } finally {
+        await runner.release();
+        this.snapshots.leave();
       }
     }
   }

@@ -3,6 +3,7 @@ import { CandidatesReader } from './candidates.reader.js';
 import { DirectoryReader } from './directory.reader.js';
 import { DirectoryWriter } from './directory.writer.js';
 import { DirectorySearchReader } from './directory-search.reader.js';
+import { GroupContentReader } from './group-content.reader.js';
 import { GroupMembersReader } from './group-members.reader.js';
 import { GuardsReader } from './guards.reader.js';
 import { GuardsWriter } from './guards.writer.js';
@@ -15,6 +16,7 @@ import { MembershipsWriter } from './memberships.writer.js';
 const PROVIDERS = [
   DirectoryReader,
   DirectorySearchReader,
+  GroupContentReader,
   GroupMembersReader,
   CandidatesReader,
   GuardsReader,

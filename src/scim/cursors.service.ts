@@ -3,6 +3,7 @@ import { UnitOfWork } from '../database/unit-of-work.service.js';
 import { Vault } from '../organizations/vault.service.js';
 import { Clock } from '../platform/clock.js';
 import { UnsealError } from '../platform/sealing.js';
+import type { LateResources } from './http/print-list.js';
 import type { Caller } from './http/scim.request.js';
 import { CURSOR_TIMEOUT_SECONDS } from './limits.js';
 import {
@@ -20,6 +21,8 @@ import { ScimError } from './protocol/scim-error.js';
 /** Resources of one page, what is said of it, and where the next one begins, if there is one. */
 export interface FoundPage<Resource> {
   readonly resources: readonly Resource[];
+  /** Further ones, after those. */
+  readonly late?: LateResources;
   readonly total: number | undefined;
   readonly next: CursorPosition | undefined;
 }
@@ -27,6 +30,7 @@ export interface FoundPage<Resource> {
 /** A page as it is answered. */
 export interface Listing<Resource> {
   readonly resources: readonly Resource[];
+  readonly late?: LateResources;
   readonly head: ListHead;
 }
 
@@ -49,11 +53,11 @@ export class Cursors {
     query: ListQuery,
     read: (after: CursorPosition | undefined) => Promise<FoundPage<Resource>>,
   ): Promise<Listing<Resource>> {
-    const { resources, total, next } = await read(await this.open(caller, endpoint, query));
+    const { total, next, ...found } = await read(await this.open(caller, endpoint, query));
     const totalResults = total === undefined ? {} : { totalResults: total };
-    if (query.cursor === undefined) return { resources, head: { ...totalResults, startIndex: query.startIndex } };
+    if (query.cursor === undefined) return { ...found, head: { ...totalResults, startIndex: query.startIndex } };
     const nextCursor = next ? { nextCursor: await this.seal(caller, endpoint, query, next) } : {};
-    return { resources, head: { ...totalResults, ...nextCursor } };
+    return { ...found, head: { ...totalResults, ...nextCursor } };
   }
 
   private async open(caller: Caller, endpoint: string, query: ListQuery): Promise<CursorPosition | undefined> {

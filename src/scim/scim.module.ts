@@ -9,6 +9,7 @@ import { DiscoveryService } from './discovery/discovery.service.js';
 import { ServiceProviderConfigController } from './discovery/service-provider-config.controller.js';
 import { GroupsController } from './groups/groups.controller.js';
 import { GroupWrites } from './groups/group-writes.service.js';
+import { GroupReads } from './groups/group-reads.service.js';
 import { ScimGroupsService } from './groups/scim-groups.service.js';
 import { ConnectionTypes } from './http/connection-types.service.js';
 import { DialectService } from './http/dialect.service.js';
@@ -36,6 +37,7 @@ import { UsersController } from './users/users.controller.js';
  * A request is a list you can read: request-gate (429) -> scim-body.parser (bytes -> object) -> guard -> protocol/* (object -> query, document, operations;
  * pure) -> one call of a service -> to-scim-* -> project-attributes -> scim.reply. Errors of any kind are worded by to-scim-error.
  * Lists: cursors.service (index or cursor -> place) -> keyset or offset page of the directory -> nextCursor.
+ * Groups with very many members: group-reads -> parts of a snapshot -> print-group, print-list -> a stream.
  * Searches: filter text -> parse-filter -> check-filter -> attribute-filter (allow-list) -> Condition -> SQL in the directory.
  *
  * Invariants: every answer below /scim is SCIM JSON; nothing is written but through the reconcilers; no statement per row.
@@ -63,6 +65,7 @@ import { UsersController } from './users/users.controller.js';
     Cursors,
     ScimUsersService,
     ScimGroupsService,
+    GroupReads,
     UserWrites,
     GroupWrites,
     RootSearch,

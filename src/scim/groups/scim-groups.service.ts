@@ -1,7 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { UnitOfWork } from '../../database/unit-of-work.service.js';
 import { NotFoundError } from '../../directory/directory-errors.js';
-import { DirectoryReader } from '../../directory/directory.reader.js';
 import { DirectorySearchReader } from '../../directory/directory-search.reader.js';
 import type { Group, MemberRef } from '../../directory/directory-types.js';
 import { isUuid } from '../../platform/ids.js';
@@ -10,30 +9,23 @@ import type { VersionCondition } from '../../reconciliation/changes.js';
 import { GroupReconciler, type GroupResult } from '../../reconciliation/group.reconciler.js';
 import { ScimAddresses } from '../http/scim-addresses.service.js';
 import type { Caller } from '../http/scim.request.js';
-import type { CursorPosition } from '../protocol/cursor.js';
-import type { CheckFilterOptions } from '../protocol/filter/check-filter.js';
-import type { ListQuery } from '../protocol/list-query.js';
 import type { Operation } from '../protocol/patch/parse-patch-request.js';
 import { wantsAttribute, type Projection } from '../protocol/project-attributes.js';
 import type { JsonObject } from '../protocol/schema/attribute.js';
-import { Cursors, type FoundPage, type Listing } from '../cursors.service.js';
-import { toSearch } from '../to-search.js';
 import { readGroupPatch, readGroupReplacement, readNewGroup } from './group-document.js';
 import { toScimGroup } from './to-scim-group.js';
 
 /** A PATCH of a group with more members than this is answered without the group, unless the client asks for attributes. */
 const MOST_MEMBERS_ECHOED = 1000;
 
-/** SCIM requests about groups as calls of the engine and the readers, and their results as resources. Throws ScimError and what those throw. */
+/** SCIM requests that change groups as calls of the engine, and their results as resources. Throws ScimError and what those throw. */
 @Injectable()
 export class ScimGroupsService {
   constructor(
     @Inject(UnitOfWork) private readonly unitOfWork: UnitOfWork,
-    @Inject(DirectoryReader) private readonly directory: DirectoryReader,
     @Inject(DirectorySearchReader) private readonly searcher: DirectorySearchReader,
     @Inject(GroupReconciler) private readonly reconciler: GroupReconciler,
     @Inject(ScimAddresses) private readonly addresses: ScimAddresses,
-    @Inject(Cursors) private readonly cursors: Cursors,
     @Inject(Log) private readonly log: Log,
   ) {}
 
@@ -41,43 +33,6 @@ export class ScimGroupsService {
     const { document, members } = readNewGroup(caller.types.Group, body);
     const result = await this.reconciler.create(caller.connection, document, members, caller.actor);
     return this.show(caller, this.known(caller, result), projection);
-  }
-
-  async get(caller: Caller, id: string, projection: Projection): Promise<JsonObject> {
-    const group = await this.directory.group(this.unitOfWork.read, caller.connection.organizationId, possible(id));
-    if (!group) throw new NotFoundError('group', id);
-    return this.show(caller, group, projection);
-  }
-
-  async list(caller: Caller, query: ListQuery, projection: Projection): Promise<Listing<JsonObject>> {
-    return this.cursors.page(caller, caller.types.Group.endpoint, query, (after) =>
-      this.page(caller, query, projection, after),
-    );
-  }
-
-  /** `after`: the place in the list where the page begins, instead of the index that the query names. */
-  async page(
-    { connection, types }: Caller,
-    query: ListQuery,
-    projection: Projection,
-    after?: CursorPosition,
-    options: CheckFilterOptions = {},
-  ): Promise<FoundPage<JsonObject>> {
-    const { organizationId } = connection;
-    const search = toSearch(types.Group, query, this.addresses.get(), after, options);
-    const { items, ...rest } = await this.searcher.searchGroups(this.unitOfWork.read, organizationId, search);
-    const members = wantsAttribute(projection, 'members')
-      ? await this.searcher.membersOf(
-          this.unitOfWork.read,
-          organizationId,
-          items.map(({ id }) => id),
-        )
-      : undefined;
-    const addresses = this.addresses.get();
-    const resources = items.map((group) =>
-      toScimGroup(types.Group, group, members && (members.get(group.id) ?? []), addresses),
-    );
-    return { resources, ...rest };
   }
 
   async replace(
@@ -153,7 +108,7 @@ export class ScimGroupsService {
 }
 
 /** Ids are UUIDs here: any other text is simply no group's. */
-function possible(id: string): string {
+export function possible(id: string): string {
   if (!isUuid(id)) throw new NotFoundError('group', id);
   return id;
 }

@@ -27,7 +27,7 @@ export function toScimGroup(
   };
 }
 
-const toMember = ({ id, displayName }: MemberRef, addresses: Addresses): JsonObject =>
+export const toMember = ({ id, displayName }: MemberRef, addresses: Addresses): JsonObject =>
   displayName === null
     ? { value: id, $ref: addresses.users + id, type: 'User' }
     : { value: id, $ref: addresses.users + id, display: displayName, type: 'User' };

@@ -1,8 +1,10 @@
+import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import type { Listing } from '../cursors.service.js';
 import { projectAttributes, type Projection } from '../protocol/project-attributes.js';
 import type { JsonObject } from '../protocol/schema/attribute.js';
 import { toListResponse } from '../protocol/list-response.js';
+import { printList } from './print-list.js';
 import type { Written } from './resource-writes.js';
 import { SCIM_CONTENT_TYPE } from './to-scim-error.js';
 
@@ -27,9 +29,49 @@ export function sendWritten(reply: FastifyReply, written: Written): void {
   else sendResource(reply, written.status, written.resource, written.projection);
 }
 
-export function sendList(reply: FastifyReply, { resources, head }: Listing<JsonObject>, projection: Projection): void {
+export async function sendList(
+  reply: FastifyReply,
+  { resources, late, head }: Listing<JsonObject>,
+  projection: Projection,
+): Promise<void> {
   const shown = resources.map((resource) => projectAttributes(resource, projection));
-  sendJson(reply, 200, toListResponse(shown, head));
+  await sendShownList(reply, { resources: shown, head, ...(late ? { late } : {}) });
+}
+
+/** As `sendList`, of resources as they are shown. */
+export async function sendShownList(
+  reply: FastifyReply,
+  { resources, late, head }: Listing<JsonObject>,
+): Promise<void> {
+  if (late) await sendPieces(reply, printList(head, resources, late));
+  else sendJson(reply, 200, toListResponse(resources, head));
+}
+
+/** A client that takes nothing for so long has gone, whatever its connection says. */
+const STALLED_MS = 60_000;
+
+/**
+ * JSON text that is made while it is taken. What fails before its first piece is answered as any error; after that the connection is
+ * broken, because an answer that ends well must be complete. Throws what the first piece throws.
+ */
+export async function sendPieces(reply: FastifyReply, pieces: AsyncGenerator<string>): Promise<void> {
+  const first = await pieces.next();
+  const text = Readable.from(following(first, pieces));
+  reply.raw.setTimeout(STALLED_MS, () => text.destroy(new Error('The client takes nothing any more')));
+  void reply.status(200).header('content-type', SCIM_CONTENT_TYPE).send(text);
+}
+
+async function* following(
+  first: IteratorResult<string, unknown>,
+  rest: AsyncGenerator<string>,
+): AsyncGenerator<string> {
+  try {
+    if (first.done) return;
+    yield first.value;
+    yield* rest;
+  } finally {
+    await rest.return(undefined);
+  }
 }
 
 export function sendJson(reply: FastifyReply, status: number, body: object): void {

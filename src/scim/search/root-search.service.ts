@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Cursors, type FoundPage, type Listing } from '../cursors.service.js';
-import { ScimGroupsService } from '../groups/scim-groups.service.js';
+import { GroupReads } from '../groups/group-reads.service.js';
 import type { Caller } from '../http/scim.request.js';
 import type { CursorPosition } from '../protocol/cursor.js';
 import type { ListQuery } from '../protocol/list-query.js';
@@ -17,7 +17,7 @@ const OVER_TYPES = { unknownAttributes: 'absent' } as const;
 export class RootSearch {
   constructor(
     @Inject(ScimUsersService) private readonly users: ScimUsersService,
-    @Inject(ScimGroupsService) private readonly groups: ScimGroupsService,
+    @Inject(GroupReads) private readonly groups: GroupReads,
     @Inject(Cursors) private readonly cursors: Cursors,
   ) {}
 
@@ -86,6 +86,7 @@ function joined(
       ...users.resources.map((user) => projectAttributes(user, projections.users)),
       ...groups.resources.map((group) => projectAttributes(group, projections.groups)),
     ],
+    ...(groups.late ? { late: groups.late } : {}),
     total: users.total === undefined || groups.total === undefined ? undefined : users.total + groups.total,
     next: undefined,
   };

@@ -1,11 +1,10 @@
 import { Controller, HttpCode, Inject, Post, Req, Res, UseGuards } from '@nestjs/common';
-import { ScimGroupsService } from '../groups/scim-groups.service.js';
-import { sendJson, sendList } from '../http/scim.reply.js';
+import { GroupReads } from '../groups/group-reads.service.js';
+import { sendList, sendShownList } from '../http/scim.reply.js';
 import { bodyOf, type ScimReply, type ScimRequest } from '../http/scim.request.js';
 import { ScimTokenGuard } from '../http/scim-token.guard.js';
 import { LIST_OPTIONS } from '../limits.js';
 import { parseSearchRequest } from '../protocol/list-query.js';
-import { toListResponse } from '../protocol/list-response.js';
 import { toProjection } from '../protocol/project-attributes.js';
 import { ScimUsersService } from '../users/scim-users.service.js';
 import { RootSearch } from './root-search.service.js';
@@ -16,7 +15,7 @@ import { RootSearch } from './root-search.service.js';
 export class SearchController {
   constructor(
     @Inject(ScimUsersService) private readonly users: ScimUsersService,
-    @Inject(ScimGroupsService) private readonly groups: ScimGroupsService,
+    @Inject(GroupReads) private readonly groups: GroupReads,
     @Inject(RootSearch) private readonly root: RootSearch,
   ) {}
 
@@ -24,8 +23,7 @@ export class SearchController {
   @HttpCode(200)
   async everything(@Req() request: ScimRequest, @Res() reply: ScimReply): Promise<void> {
     const query = parseSearchRequest(bodyOf(request), LIST_OPTIONS);
-    const { resources, head } = await this.root.search(request.caller, query);
-    sendJson(reply, 200, toListResponse(resources, head));
+    await sendShownList(reply, await this.root.search(request.caller, query));
   }
 
   @Post('Users/.search')
@@ -33,7 +31,7 @@ export class SearchController {
   async ofUsers(@Req() request: ScimRequest, @Res() reply: ScimReply): Promise<void> {
     const query = parseSearchRequest(bodyOf(request), LIST_OPTIONS);
     const projection = toProjection(request.caller.types.User, query);
-    sendList(reply, await this.users.list(request.caller, query, projection), projection);
+    await sendList(reply, await this.users.list(request.caller, query, projection), projection);
   }
 
   @Post('Groups/.search')
@@ -41,6 +39,6 @@ export class SearchController {
   async ofGroups(@Req() request: ScimRequest, @Res() reply: ScimReply): Promise<void> {
     const query = parseSearchRequest(bodyOf(request), LIST_OPTIONS);
     const projection = toProjection(request.caller.types.Group, query);
-    sendList(reply, await this.groups.list(request.caller, query, projection), projection);
+    await sendList(reply, await this.groups.list(request.caller, query, projection), projection);
   }
 }

@@ -27,7 +27,7 @@ export class UsersController {
   async list(@Req() request: ScimRequest, @Res() reply: ScimReply): Promise<void> {
     const query = parseListQuery(request.query, LIST_OPTIONS);
     const projection = toProjection(request.caller.types.User, query);
-    sendList(reply, await this.users.list(request.caller, query, projection), projection);
+    await sendList(reply, await this.users.list(request.caller, query, projection), projection);
   }
 
   @Get(':id')

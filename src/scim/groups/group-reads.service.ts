@@ -1,0 +1,155 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { UnitOfWork } from '../../database/unit-of-work.service.js';
+import { NotFoundError } from '../../directory/directory-errors.js';
+import { DirectoryReader } from '../../directory/directory.reader.js';
+import { DirectorySearchReader } from '../../directory/directory-search.reader.js';
+import type { Group } from '../../directory/directory-types.js';
+import { GroupContentReader, type GroupContent } from '../../directory/group-content.reader.js';
+import { Log } from '../../platform/logger.js';
+import { readAhead } from '../../platform/read-ahead.js';
+import { Cursors, type FoundPage, type Listing } from '../cursors.service.js';
+import type { LateResources } from '../http/print-list.js';
+import { ScimAddresses } from '../http/scim-addresses.service.js';
+import type { Caller } from '../http/scim.request.js';
+import type { CursorPosition } from '../protocol/cursor.js';
+import type { CheckFilterOptions } from '../protocol/filter/check-filter.js';
+import type { ListQuery } from '../protocol/list-query.js';
+import { projectAttributes, wantsAttribute, type Projection } from '../protocol/project-attributes.js';
+import type { JsonObject } from '../protocol/schema/attribute.js';
+import { toSearch } from '../to-search.js';
+import { planParts } from './plan-parts.js';
+import { printGroup } from './print-group.js';
+import { possible } from './scim-groups.service.js';
+import { toScimGroup } from './to-scim-group.js';
+
+/** So many members are held for one answer; more are read while it is written. */
+const MOST_AT_ONCE = 10_000;
+const PART = 5_000;
+/** So much of a group is read ahead of a client that takes it slowly; then its connection to the database waits for the client. */
+const PARTS_AHEAD = 12;
+
+/** A group as it is shown: at once, or without members and with a way to all of it. */
+export interface FoundGroup {
+  readonly resource: JsonObject;
+  /** The whole group; its version may be a newer one by then. Throws NotFoundError. */
+  open?(): Promise<{ readonly resource: JsonObject; readonly pieces: AsyncGenerator<string> }>;
+}
+
+/**
+ * Reads groups to be shown. A group is shown with the members of its version. However many there are, the memory they take has a
+ * bound, and a client that takes them slowly keeps nobody from the database.
+ */
+@Injectable()
+export class GroupReads {
+  constructor(
+    @Inject(UnitOfWork) private readonly unitOfWork: UnitOfWork,
+    @Inject(DirectoryReader) private readonly directory: DirectoryReader,
+    @Inject(DirectorySearchReader) private readonly searcher: DirectorySearchReader,
+    @Inject(GroupContentReader) private readonly contents: GroupContentReader,
+    @Inject(ScimAddresses) private readonly addresses: ScimAddresses,
+    @Inject(Cursors) private readonly cursors: Cursors,
+    @Inject(Log) private readonly log: Log,
+  ) {}
+
+  async get(caller: Caller, id: string, projection: Projection): Promise<FoundGroup> {
+    const { organizationId } = caller.connection;
+    const { read } = this.unitOfWork;
+    const show = (group: Group, members?: GroupContent['members']) =>
+      toScimGroup(caller.types.Group, group, members, this.addresses.get());
+    if (!wantsAttribute(projection, 'members')) {
+      const group = await this.directory.group(read, organizationId, possible(id));
+      if (!group) throw new NotFoundError('group', id);
+      return { resource: show(group) };
+    }
+    const found = await this.contents.group(read, organizationId, possible(id), MOST_AT_ONCE);
+    if (!found) throw new NotFoundError('group', id);
+    if (found.members) return { resource: show(found.group, found.members) };
+    return {
+      resource: show(found.group),
+      open: async () => {
+        const parts = this.parts(caller, id);
+        const first = await parts.next();
+        if (first.done) throw new NotFoundError('group', id);
+        const all = beginning(first.value, parts);
+        const pieces = printGroup(all, caller.types.Group, projection, this.addresses.get());
+        return { resource: show(first.value.group), pieces };
+      },
+    };
+  }
+
+  async list(caller: Caller, query: ListQuery, projection: Projection): Promise<Listing<JsonObject>> {
+    return this.cursors.page(caller, caller.types.Group.endpoint, query, (after) =>
+      this.page(caller, query, projection, after),
+    );
+  }
+
+  /** `after`: the place in the list where the page begins, instead of the index that the query names. */
+  async page(
+    caller: Caller,
+    query: ListQuery,
+    projection: Projection,
+    after?: CursorPosition,
+    options: CheckFilterOptions = {},
+  ): Promise<FoundPage<JsonObject>> {
+    const { connection, types } = caller;
+    const { organizationId } = connection;
+    const { read } = this.unitOfWork;
+    const addresses = this.addresses.get();
+    const search = toSearch(types.Group, query, addresses, after, options);
+    if (!wantsAttribute(projection, 'members')) {
+      const { items, ...rest } = await this.searcher.searchGroups(read, organizationId, search);
+      return { resources: items.map((group) => toScimGroup(types.Group, group, undefined, addresses)), ...rest };
+    }
+    const { items, ...rest } = await this.searcher.searchGroupsWithSizes(read, organizationId, search, MOST_AT_ONCE);
+    if (items.length === 0) return { resources: [], ...rest };
+    const plan = planParts(items, MOST_AT_ONCE);
+    if (plan.length > 1 || plan[0]!.large) return { resources: [], late: this.late(caller, projection, plan), ...rest };
+    const contents = await this.contents.groups(read, organizationId, plan[0]!.ids);
+    const resources = contents.map(({ group, members }) => toScimGroup(types.Group, group, members, addresses));
+    return { resources, ...rest };
+  }
+
+  /** Many small groups by one statement for several, each large one part by part. */
+  private late(caller: Caller, projection: Projection, plan: ReturnType<typeof planParts>): LateResources {
+    const { organizationId } = caller.connection;
+    const { read } = this.unitOfWork;
+    const { Group } = caller.types;
+    const addresses = this.addresses.get();
+    const shown = ({ group, members }: GroupContent) =>
+      JSON.stringify(projectAttributes(toScimGroup(Group, group, members, addresses), projection));
+    const whole = (id: string) => printGroup(this.parts(caller, id), Group, projection, addresses);
+    const several = (ids: readonly string[]) => this.contents.groups(read, organizationId, ids);
+    const all = async function* () {
+      for (const { ids, large } of plan) {
+        if (large) yield whole(ids[0]!);
+        else for (const content of await several(ids)) yield [shown(content)];
+      }
+    };
+    return () => this.watched(caller, all());
+  }
+
+  private parts(caller: Caller, id: string): AsyncGenerator<GroupContent> {
+    const { organizationId } = caller.connection;
+    const parts = this.unitOfWork.snapshot((db) => this.contents.parts(db, organizationId, id, PART));
+    return readAhead(this.watched(caller, parts), PARTS_AHEAD);
+  }
+
+  /** The client only sees its connection break: the log says why. */
+  private async *watched<T>({ actor }: Caller, source: AsyncGenerator<T>): AsyncGenerator<T> {
+    try {
+      yield* source;
+    } catch (error) {
+      this.log.failure(error, { correlationId: actor.correlationId });
+      throw error;
+    }
+  }
+}
+
+async function* beginning<T>(first: T, rest: AsyncGenerator<T>): AsyncGenerator<T> {
+  try {
+    yield first;
+    yield* rest;
+  } finally {
+    await rest.return(undefined);
+  }
+}
