@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { ACCESS_TOKEN_SECONDS, AccessTokens } from '../organizations/access-tokens.service.js';
 import { isAllowed } from '../organizations/allowed-addresses.js';
 import { Attempts } from '../organizations/attempts.js';
+import { Guesses } from '../organizations/guesses.js';
 import { ClientNotes } from '../organizations/client-notes.service.js';
 import { Clock } from '../platform/clock.js';
 import { PublicUrl } from '../platform/public-url.js';
@@ -21,9 +22,9 @@ interface TokenAnswer {
 /** The token endpoint (RFC 6749 sections 3.2 and 4.4). Throws OAuthError. */
 @Controller('oauth')
 export class TokenController {
-  /** All requests of an address, and those of them that proved nothing; on this node. */
+  /** All requests of an address, and those of them that prove nothing; on this node. */
   private readonly requests = new Attempts({ perSecond: 10, burst: 100 });
-  private readonly failures = new Attempts({ perSecond: 1, burst: 50 });
+  private readonly guesses = new Guesses();
 
   constructor(
     @Inject(ClientJudge) private readonly clients: ClientJudge,
@@ -38,31 +39,39 @@ export class TokenController {
   @Header('cache-control', 'no-store')
   @Header('pragma', 'no-cache')
   async token(@Req() request: FastifyRequest): Promise<TokenAnswer> {
-    const now = this.clock.now();
-    const { ip, headers, body, id } = request;
-    const retryAfter = this.requests.take(ip, now.getTime()) || this.failures.take(ip, now.getTime());
+    const { ip } = request;
+    const now = () => this.clock.now();
+    const retryAfter = this.requests.take(ip, now().getTime());
     if (retryAfter > 0) throw tooManyAttempts(retryAfter);
+    const found = await this.guesses.judge(
+      ip,
+      now,
+      () => this.issue(request, now()),
+      (answer) => typeof answer === 'string',
+    );
+    if ('retryAfter' in found) throw tooManyAttempts(found.retryAfter);
+    if (typeof found.judgement !== 'string') throw found.judgement;
+    return {
+      access_token: found.judgement,
+      token_type: 'Bearer',
+      expires_in: ACCESS_TOKEN_SECONDS,
+      scope: SCIM_SCOPE,
+    };
+  }
+
+  /** A token, or why there is none. */
+  private async issue({ ip, headers, body, id }: FastifyRequest, now: Date): Promise<string | OAuthError> {
     const credentials = readTokenRequest(headers.authorization, body, this.publicUrl.to(SCIM_PATH));
     const judged = await this.clients.judge(credentials, now);
-    if (!judged) throw invalidClient();
+    if (!judged) return invalidClient();
     const { client, assertion } = judged;
     if (!isAllowed(client.allowedAddresses, ip)) {
       const { organizationId, lastRefusedAt } = client;
-      const use = {
-        organizationId,
-        kind: 'scim-client',
-        id: client.id,
-        address: ip,
-        at: now,
-        correlationId: id,
-      } as const;
-      this.notes.refused(use, lastRefusedAt);
-      throw wrongAddress(ip);
+      const use = { organizationId, id: client.id, address: ip, at: now, correlationId: id };
+      this.notes.refused({ ...use, kind: 'scim-client' }, lastRefusedAt);
+      return wrongAddress(ip);
     }
-    const accessToken = await this.tokens.issue(client, assertion, now);
-    if (accessToken === undefined) throw invalidClient();
-    this.failures.giveBack(ip, now.getTime());
-    return { access_token: accessToken, token_type: 'Bearer', expires_in: ACCESS_TOKEN_SECONDS, scope: SCIM_SCOPE };
+    return (await this.tokens.issue(client, assertion, now)) ?? invalidClient();
   }
 }
 

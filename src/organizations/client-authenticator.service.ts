@@ -4,10 +4,10 @@ import { Clock } from '../platform/clock.js';
 import { RecentMap } from '../platform/recent-map.js';
 import { hashToken, parseToken, TOKEN_PREFIXES } from '../platform/secrets.js';
 import { isAllowed } from './allowed-addresses.js';
-import { Attempts } from './attempts.js';
-import { ClientNotes } from './client-notes.service.js';
+import { ClientNotes, type CredentialUse } from './client-notes.service.js';
 import type { Connection } from './connection.js';
 import { ConnectionsService } from './connections.service.js';
+import { Guesses } from './guesses.js';
 import type { LimitedConnection } from './request-limiter.service.js';
 import { CONNECTION_COLUMNS, type ConnectionRow } from './to-connection.js';
 
@@ -27,9 +27,6 @@ interface CredentialRow extends ConnectionRow {
   allowed_addresses: string[] | null;
   last_refused_at: Date | null;
 }
-
-/** Tokens of one address that were refused after a statement was spent on them. */
-const GUESSES = { perSecond: 1, burst: 50 };
 
 const FIND = {
   scim: `SELECT ${CONNECTION_COLUMNS}, t.id AS token_id, t.last_used_at, t.allowed_addresses, t.last_refused_at
@@ -56,7 +53,7 @@ const UNKNOWN = { outcome: 'unknown' } as const;
 export class ClientAuthenticator {
   private readonly seen = new RecentMap<LimitedConnection>(10_000);
   private readonly wrong = new RecentMap<true>(10_000);
-  private readonly guesses = new Attempts(GUESSES);
+  private readonly guesses = new Guesses();
 
   constructor(
     @Inject(UnitOfWork) private readonly unitOfWork: UnitOfWork,
@@ -72,29 +69,41 @@ export class ClientAuthenticator {
     const key = parsed.hash.toString('base64');
     if (this.wrong.get(key)) return UNKNOWN;
     const now = this.clock.now();
-    // Counted before the statement, or many at once would all pass; a token that was right here before is none.
-    const trusted = this.seen.get(key) !== undefined;
-    const retryAfter = trusted ? 0 : this.guesses.take(address, now.getTime());
-    if (retryAfter > 0) return { outcome: 'guessing', retryAfter };
-    const [row] = await this.unitOfWork.read.query<CredentialRow>(FIND[kind], [
-      parsed.organizationId,
-      parsed.hash,
-      now,
-    ]);
+    const find = async () =>
+      (await this.unitOfWork.read.query<CredentialRow>(FIND[kind], [parsed.organizationId, parsed.hash, now]))[0];
+    // A token that was right here before is no guess.
+    const found = this.seen.get(key)
+      ? { judgement: await find() }
+      : await this.guesses.judge(
+          address,
+          () => this.clock.now(),
+          find,
+          (row) => row !== undefined && isAllowed(row.allowed_addresses, address),
+        );
+    if ('retryAfter' in found) return { outcome: 'guessing', retryAfter: found.retryAfter };
+    return this.recognise(found.judgement, kind, parsed.organizationId, key, { address, at: now, correlationId });
+  }
+
+  private async recognise(
+    row: CredentialRow | undefined,
+    kind: keyof typeof FIND,
+    organizationId: string,
+    key: string,
+    use: Pick<CredentialUse, 'address' | 'at' | 'correlationId'>,
+  ): Promise<Authentication> {
     if (!row) {
       this.seen.delete(key);
       this.wrong.set(key, true);
       return UNKNOWN;
     }
     const credential = { kind: kind === 'access' ? 'scim-client' : 'scim-token', id: row.token_id } as const;
-    const used = { organizationId: parsed.organizationId, ...credential, address, at: now, correlationId };
-    if (!isAllowed(row.allowed_addresses, address)) {
+    const used = { organizationId, ...credential, ...use };
+    if (!isAllowed(row.allowed_addresses, use.address)) {
       // Requests from there must not use up what the connection may do.
       this.seen.delete(key);
       this.notes.refused(used, row.last_refused_at);
       return { outcome: 'wrong-address' };
     }
-    if (!trusted) this.guesses.giveBack(address, now.getTime());
     this.notes.used(used, row.last_used_at);
     const connection = await this.connections.usable(row);
     this.seen.set(key, toLimited(connection));

@@ -89,6 +89,15 @@ describe('without a proxy', () => {
     expect(next.record.allowedAddresses).toEqual(['127.0.0.1']);
   });
 
+  it('R-204: clients that come all at once, none of them seen before, are no guessers', async () => {
+    server.clock.advance(60);
+    const tenants = await Promise.all([1, 2, 3].map(() => createTenant(server)));
+    const replies = await Promise.all(
+      Array.from({ length: 180 }, (_, index) => tenants[index % 3]!.scim('GET', '/Users?count=0')),
+    );
+    expect(replies.filter(({ status }) => status !== 200)).toEqual([]);
+  });
+
   it('R-204: an address that guesses is refused with 429 and without a statement; tokens in use are not', async () => {
     server.clock.advance(60); // what the other tests have refused is forgotten
     expect((await tenant.scim('GET', '/Users')).status).toBe(200);
