@@ -18,7 +18,7 @@ interface Ask {
   readonly path?: string;
   readonly body?: JsonObject;
   /** What a stranger to the ids gets: nothing is there, nothing is found, or it is not about ids. */
-  readonly stranger: 'missing' | 'nothing found' | 'not concerned';
+  readonly stranger: 'missing' | 'each missing' | 'nothing found' | 'not concerned';
 }
 
 const SEARCH = ['urn:ietf:params:scim:api:messages:2.0:SearchRequest'];
@@ -59,6 +59,17 @@ const LINES: Readonly<Record<string, (ids: Ids) => Ask>> = {
   'PUT /scim/v2/Groups/:id': ({ group, user }) =>
     one('Groups', group, { displayName: 'Renamed', members: [{ value: user }] }),
   'POST /scim/v2/.search': (ids) => search(mentions(ids)),
+  'POST /scim/v2/Bulk': ({ user, group }) => ({
+    body: {
+      schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],
+      Operations: [`/Users/${user}`, `/Groups/${group}`].map((path) => ({
+        method: 'PATCH',
+        path,
+        data: { Operations: [{ ...VALUE, value: 'Changed in bulk' }] },
+      })),
+    },
+    stranger: 'each missing',
+  }),
   'DELETE /scim/v2/Groups/:id': ({ group }) => one('Groups', group),
   'DELETE /scim/v2/Users/:id': ({ user }) => one('Users', user),
   'POST /scim/v2/Users': ({ user }) => ({
@@ -131,6 +142,10 @@ it.each(Object.entries(LINES))(
       expect(reply.body).not.toContain('THEIRS');
       if (wanted.stranger === 'missing') return expect(reply.status).toBe(404);
       expect(reply.status).toBe(200);
+      if (wanted.stranger === 'each missing') {
+        const statuses = (reply.json['Operations'] as JsonObject[]).map(({ status }) => status);
+        return expect(statuses).toEqual(['404', '404']);
+      }
       // Mine has the externalId as well.
       const found = (reply.json['Resources'] as JsonObject[]).map(({ id }) => id);
       expect(found.filter((id) => id !== shared.user && id !== shared.group)).toEqual([]);

@@ -1,18 +1,16 @@
 import { isUtf8 } from 'node:buffer';
+import { LIMITS, nameOfLimit } from '../protocol/limits.js';
 import type { JsonObject } from '../protocol/schema/attribute.js';
 import { invalidSyntax } from '../protocol/scim-error.js';
 import { checkJson } from './check-json.js';
-
-/** More than any SCIM message has by far: members of a group count one to four keys each. */
-const LIMITS = { maxDepth: 32, maxKeys: 500_000 };
 
 /** A request body as a JSON object; undefined for an empty one. Throws ScimError invalidSyntax. */
 export function parseBody(bytes: Buffer): JsonObject | undefined {
   if (bytes.length === 0) return undefined;
   if (!isUtf8(bytes)) throw invalidSyntax('The body is not valid UTF-8.');
-  const fault = checkJson(bytes, LIMITS);
-  if (fault === 'too-deep') throw invalidSyntax(`The body is nested deeper than ${LIMITS.maxDepth} levels.`);
-  if (fault === 'too-many-keys') throw invalidSyntax(`The body has more than ${LIMITS.maxKeys} attributes.`);
+  const fault = checkJson(bytes, { maxDepth: LIMITS.jsonDepth, maxKeys: LIMITS.jsonKeys });
+  if (fault === 'too-deep') throw invalidSyntax(`The body is nested too deep ${nameOfLimit('jsonDepth')}.`);
+  if (fault === 'too-many-keys') throw invalidSyntax(`The body has too many attributes ${nameOfLimit('jsonKeys')}.`);
   const body = parseJson(bytes.toString('utf8'));
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw invalidSyntax('The body must be a JSON object.');

@@ -1,6 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 import type { Readable } from 'node:stream';
+import { LIMITS, nameOfLimit } from '../protocol/limits.js';
 import { ScimError } from '../protocol/scim-error.js';
 import { MEDIA_TYPES, negotiateMediaType } from './negotiate-media-type.js';
 import { parseBody } from './parse-body.js';
@@ -48,9 +49,15 @@ export function setUpScimHttp(app: NestFastifyApplication, bodyLimit: number): v
   );
 }
 
-/** Throws ScimError 401, 406, 413, 415. */
+/** Throws ScimError 400, 401, 406, 413, 415. */
 function checkHeaders(request: FastifyRequest, bodyLimit: number): void {
   const { headers } = request;
+  if (request.url.length > LIMITS.addressLength) {
+    throw new ScimError(
+      400,
+      `The address is too long ${nameOfLimit('addressLength')}; POST to .search takes long queries.`,
+    );
+  }
   if (negotiateMediaType(headers.accept) === undefined) {
     throw new ScimError(406, `Answers are ${SCIM_JSON} or ${PLAIN_JSON}; the Accept header asks for neither.`);
   }

@@ -5,12 +5,9 @@
  */
 import { parseAttributePath } from './attribute-path.js';
 import type { AttributePath, FilterValue } from './filter.js';
+import { LIMITS, nameOfLimit } from '../limits.js';
 import { isPlainText } from '../plain-text.js';
 import { invalidFilter } from '../scim-error.js';
-
-const MAX_LENGTH = 10_000;
-const MAX_DEPTH = 30;
-const MAX_TERMS = 100;
 
 export interface LexedFilter {
   /** The filter with placeholders; well-formed as far as the order of words and the brackets go. */
@@ -52,7 +49,8 @@ class Lexer {
   ) {}
 
   lex(): LexedFilter {
-    if (this.text.length > MAX_LENGTH) throw invalidFilter(`The filter is longer than ${MAX_LENGTH} characters.`);
+    if (this.text.length > LIMITS.filterLength)
+      throw invalidFilter(`The filter is too long ${nameOfLimit('filterLength')}.`);
     const end = this.text.trimEnd().length;
     let position = 0;
     while (position < end) {
@@ -122,7 +120,8 @@ class Lexer {
     const path = parseAttributePath(token);
     if (!path) throw this.wrong(token);
     if (this.out.at(-1) === 'not') this.liberties.add('not');
-    if (this.paths.length === MAX_TERMS) throw invalidFilter(`The filter names more than ${MAX_TERMS} attributes.`);
+    if (this.paths.length === LIMITS.filterTerms)
+      throw invalidFilter(`The filter names too many attributes ${nameOfLimit('filterTerms')}.`);
     this.out.push(`${prefix}p${this.paths.length}`);
     this.paths.push(path);
     this.expected = 'an operator';
@@ -161,8 +160,8 @@ class Lexer {
   }
 
   private checkDepth(): void {
-    if (this.open.length + this.nots > MAX_DEPTH) {
-      throw invalidFilter(`The filter is nested more than ${MAX_DEPTH} levels deep.`);
+    if (this.open.length + this.nots > LIMITS.filterDepth) {
+      throw invalidFilter(`The filter is nested too deep ${nameOfLimit('filterDepth')}.`);
     }
   }
 

@@ -6,6 +6,7 @@ import type { Dialect } from '../dialect.js';
 import type { Filter } from '../filter/filter.js';
 import type { Json, JsonObject, ResourceType } from '../schema/attribute.js';
 import { findAttribute, type ResolvedAttribute } from '../schema/lookup.js';
+import { LIMITS, nameOfLimit } from '../limits.js';
 import { isObject } from '../read-value.js';
 import { invalidPath, invalidValue, mutability, ScimError } from '../scim-error.js';
 import { parsePath, parsePathKey, type PatchPath } from '../path/parse-path.js';
@@ -13,12 +14,6 @@ import { changeAttribute, elementsOf } from './change-attribute.js';
 import { changeElements } from './change-elements.js';
 import { isHollow } from './elements.js';
 import type { Operation } from './parse-patch-request.js';
-
-/**
- * Elements looked at by one request, those that a filter looks at once for each of its comparisons. Each operation looks at all elements
- * of its attribute, so that 1000 operations on 100,000 elements would keep everybody else waiting for minutes.
- */
-export const MAX_VISITS = 500_000;
 
 /**
  * The document after all operations, in order. Nothing of `current` is changed; where nothing differs the result is equal to it.
@@ -79,10 +74,10 @@ function applyAt(patch: Patch, target: ResolvedAttribute, path: PatchPath, opera
   const holder =
     schema === undefined ? document : isObject(document[schema]) ? document[schema] : (document[schema] = {});
   patch.visits += elementsOf(holder, target.attribute).length * (path.filter ? comparisonsOf(path.filter) : 1);
-  if (patch.visits > MAX_VISITS) {
+  if (patch.visits > LIMITS.patchVisits) {
     throw new ScimError(
       413,
-      `Too many operations on the many values of "${target.attribute.name}"; send fewer at once`,
+      `Too many operations on the many values of "${target.attribute.name}"; send fewer at once ${nameOfLimit('patchVisits')}`,
     );
   }
   if (path.filter) changeElements(holder, target, path.filter, operation, dialect);

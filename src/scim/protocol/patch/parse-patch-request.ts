@@ -1,4 +1,5 @@
 /** The body of a PATCH request (RFC 7644 section 3.5.2). */
+import { LIMITS, nameOfLimit } from '../limits.js';
 import { invalidSyntax, invalidValue, noTarget, ScimError } from '../scim-error.js';
 import type { Json, JsonObject } from '../schema/attribute.js';
 
@@ -9,7 +10,6 @@ export interface Operation {
   readonly value?: Json;
 }
 
-export const MAX_OPERATIONS = 1000;
 const VERBS: ReadonlySet<string> = new Set(['add', 'remove', 'replace']);
 
 /**
@@ -19,8 +19,8 @@ const VERBS: ReadonlySet<string> = new Set(['add', 'remove', 'replace']);
 export function parsePatchRequest(body: JsonObject): Operation[] {
   const operations = valueOf(body, 'operations');
   if (!Array.isArray(operations)) throw invalidSyntax('A PATCH request needs "Operations", a list');
-  if (operations.length > MAX_OPERATIONS) {
-    throw new ScimError(413, `A PATCH request may have at most ${MAX_OPERATIONS} operations (maxOperations)`);
+  if (operations.length > LIMITS.patchOperations) {
+    throw new ScimError(413, `The PATCH request has too many operations ${nameOfLimit('patchOperations')}`);
   }
   return operations.map(parseOperation);
 }

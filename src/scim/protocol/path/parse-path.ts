@@ -2,6 +2,7 @@
 import type { AttributePath, Filter } from '../filter/filter.js';
 import { parseAttributePath } from '../filter/attribute-path.js';
 import { parseFilter } from '../filter/parse-filter.js';
+import { LIMITS, nameOfLimit } from '../limits.js';
 import { invalidPath, ScimError } from '../scim-error.js';
 
 export interface PatchPath {
@@ -12,13 +13,12 @@ export interface PatchPath {
   readonly subAttribute?: string;
 }
 
-const MAX_LENGTH = 2048;
 const SUB_ATTRIBUTE = /^\.([A-Za-z_$][\w$-]*)$/;
 
 /** Throws ScimError invalidPath for a malformed path, invalidFilter for a malformed value filter. Linear in the length. */
 export function parsePath(text: string): PatchPath {
   const path = text.trim();
-  if (path.length > MAX_LENGTH) throw invalidPath(`The path is longer than ${MAX_LENGTH} characters`);
+  if (path.length > LIMITS.pathLength) throw invalidPath(`The path is too long ${nameOfLimit('pathLength')}`);
   const open = path.indexOf('[');
   if (open < 0) return { attribute: attributeOf(path, path) };
   const close = closingBracket(path, open);
@@ -34,7 +34,7 @@ export function parsePath(text: string): PatchPath {
 
 /** As `parsePath`, for a key of a value without path; undefined for what is no path, which there is just an unknown attribute. */
 export function parsePathKey(key: string): PatchPath | undefined {
-  if (key.length > MAX_LENGTH) return undefined;
+  if (key.length > LIMITS.pathLength) return undefined;
   if (!key.includes('[')) {
     const attribute = parseAttributePath(key.trim());
     return attribute && { attribute };

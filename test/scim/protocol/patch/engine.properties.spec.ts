@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { sameJson } from '../../../../src/platform/same-json.js';
-import { applyPatch, MAX_VISITS } from '../../../../src/scim/protocol/patch/apply-patch.js';
+import { LIMITS } from '../../../../src/scim/protocol/limits.js';
+import { applyPatch } from '../../../../src/scim/protocol/patch/apply-patch.js';
 import { parsePatchRequest } from '../../../../src/scim/protocol/patch/parse-patch-request.js';
 import { readResource } from '../../../../src/scim/protocol/read-resource.js';
 import { USER } from '../../../../src/scim/protocol/resource-types.js';
@@ -248,13 +249,13 @@ describe('PATCH of very much', () => {
     const document: JsonObject = { userName: 'ada', emails: emails(10_000) };
     const times = (count: number) =>
       Array.from({ length: count }, () => ({ op: 'replace', path: 'emails[type eq "home"]', value: null }));
-    expect(patch(document, times(MAX_VISITS / 10_000))).toEqual(document);
-    expect(() => patch(document, times(MAX_VISITS / 10_000 + 1))).toThrow(
+    expect(patch(document, times(LIMITS.patchVisits / 10_000))).toEqual(document);
+    expect(() => patch(document, times(LIMITS.patchVisits / 10_000 + 1))).toThrow(
       expect.objectContaining({ status: 413 }) as Error,
     );
     // A filter of two comparisons counts twice.
     const twice = { op: 'remove', path: 'emails[type eq "home" or type eq "other"]' };
-    expect(() => patch(document, [...times(MAX_VISITS / 10_000 - 1), twice])).toThrow(ScimError);
+    expect(() => patch(document, [...times(LIMITS.patchVisits / 10_000 - 1), twice])).toThrow(ScimError);
   });
 });
 
