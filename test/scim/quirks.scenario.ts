@@ -80,6 +80,31 @@ describe('quirks of a connection', () => {
     expect(texts!.lastSeenAt).toBe(texts!.firstSeenAt);
   });
 
+  it('that show only against what is stored are counted once a request', async () => {
+    const body = {
+      schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
+      userName: 'ada',
+      name: { givenName: 'Ada', familyName: 'Byron' },
+      emails: [{ type: 'work', value: 'a@b' }],
+    };
+    const { id } = (await tenant.scim<{ id: string }>('POST', '/Users', body)).json;
+    const send = (...Operations: JsonObject[]) =>
+      tenant.scim('PATCH', `/Users/${id}`, {
+        schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+        Operations,
+      });
+    const found = { op: 'replace', path: 'emails[type eq "work"].value', value: 'c@d' };
+    const whole = { op: 'replace', path: 'name', value: { givenName: 'A', familyName: 'L' } };
+    await send(found, whole, { op: 'add', path: 'name', value: { familyName: 'L' } });
+    expect((await look())['quirks']).toEqual([]);
+    const missing = (type: string) => ({ op: 'replace', path: `emails[type eq "${type}"].value`, value: type });
+    await send(missing('home'), missing('other'), { op: 'replace', path: 'name', value: { familyName: 'L' } });
+    expect((await look())['quirks']).toMatchObject([
+      { quirk: 'complex-replaced-in-part', requests: 1, refusedWhenStrict: false },
+      { quirk: 'replaced-without-match', requests: 1, refusedWhenStrict: true },
+    ]);
+  });
+
   it('are counted on a strict connection too, which refuses them', async () => {
     const strict = await createTenant(server, { provisioning: { dialect: 'strict' } });
     expect((await patch({ op: 'Replace', path: 'title', value: 'T' }, strict)).status).toBe(400);

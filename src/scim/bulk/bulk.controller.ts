@@ -21,7 +21,7 @@ export class BulkController {
   async perform(@Req() request: ScimRequest, @Res() reply: ScimReply): Promise<void> {
     const admit = async (operation?: SentRequest) => {
       const caller = await this.guard.identify(request);
-      if (operation) this.dialect.admit(caller, operation, request.headers['user-agent']);
+      if (operation) this.dialect.admit(caller, operation);
       return caller;
     };
     sendJson(reply, 200, await this.bulk.perform(bodyOf(request), request.id, admit));

@@ -1,6 +1,6 @@
 import type { Group } from '../../directory/directory-types.js';
 import type { GroupChange, GroupDocument } from '../../reconciliation/changes.js';
-import type { Dialect } from '../protocol/dialect.js';
+import type { PatchRules } from '../protocol/dialect.js';
 import { applyPatch } from '../protocol/patch/apply-patch.js';
 import type { Operation } from '../protocol/patch/parse-patch-request.js';
 import { parseAttributePath } from '../protocol/filter/attribute-path.js';
@@ -40,13 +40,13 @@ export function readGroupReplacement(type: ResourceType, body: JsonObject): Grou
 export function readGroupPatch(
   type: ResourceType,
   operations: readonly Operation[],
-  dialect: Dialect,
+  rules: PatchRules,
 ): (current: Group) => GroupChange {
   const { members, others } = foldGroupPatch(type, operations);
   if (others.length === 0) return () => ({ members });
   return ({ displayName, externalId, attributes }) => {
     const document = { ...attributes, displayName, ...(externalId === null ? {} : { externalId }) };
-    return { ...toGroupDocument(applyPatch(type, document, others, dialect)), members };
+    return { ...toGroupDocument(applyPatch(type, document, others, rules)), members };
   };
 }
 

@@ -7,6 +7,7 @@ import { isUuid } from '../../platform/ids.js';
 import { Log } from '../../platform/logger.js';
 import type { VersionCondition } from '../../reconciliation/changes.js';
 import { GroupReconciler, type GroupResult } from '../../reconciliation/group.reconciler.js';
+import { DialectService } from '../http/dialect.service.js';
 import { ScimAddresses } from '../http/scim-addresses.service.js';
 import type { Caller } from '../http/scim.request.js';
 import type { Operation } from '../protocol/patch/parse-patch-request.js';
@@ -26,6 +27,7 @@ export class ScimGroupsService {
     @Inject(DirectorySearchReader) private readonly searcher: DirectorySearchReader,
     @Inject(GroupReconciler) private readonly reconciler: GroupReconciler,
     @Inject(ScimAddresses) private readonly addresses: ScimAddresses,
+    @Inject(DialectService) private readonly dialect: DialectService,
     @Inject(Log) private readonly log: Log,
   ) {}
 
@@ -56,7 +58,7 @@ export class ScimGroupsService {
     condition: VersionCondition,
     mustShow: boolean,
   ): Promise<{ resource: JsonObject; complete: boolean }> {
-    const toChange = readGroupPatch(caller.types.Group, operations, caller.connection.provisioning.dialect);
+    const toChange = readGroupPatch(caller.types.Group, operations, this.dialect.rulesOf(caller));
     const result = await this.reconciler.change(caller.connection, possible(id), toChange, caller.actor, condition);
     const group = this.known(caller, result);
     if (mustShow || !wantsAttribute(projection, 'members')) {

@@ -26,7 +26,7 @@ export class ScimTokenGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<ScimRequest>();
     request.caller = await this.identify(request);
-    this.dialect.admit(request.caller, sentRequest(request), request.headers['user-agent']);
+    this.dialect.admit(request.caller, sentRequest(request));
     return true;
   }
 
@@ -44,6 +44,7 @@ export class ScimTokenGuard implements CanActivate {
       connection: found.connection,
       actor: { kind: 'scim-client', id: found.credentialId, correlationId: request.id },
       types: this.types.of(found.connection),
+      userAgent: request.headers['user-agent'],
     };
   }
 }

@@ -12,6 +12,7 @@ export interface Caller {
   readonly connection: Connection;
   readonly actor: Actor;
   readonly types: ResourceTypes;
+  readonly userAgent: string | undefined;
 }
 
 /** A request after ScimTokenGuard and the body parser. */
@@ -42,6 +43,11 @@ export const sentRequest = ({ method, url, query, headers, body, sentType }: Sci
   method,
   url: url.replace(/^\/+scim\/+v2/i, ''),
   query,
-  headers: { contentType: sentType, authorization: headers.authorization },
+  headers: {
+    contentType: sentType,
+    authorization: headers.authorization,
+    ifMatch: headers['if-match'],
+    ifNoneMatch: headers['if-none-match'],
+  },
   body,
 });

@@ -7,3 +7,14 @@
  * to replace what is not there finds no target.
  */
 export type Dialect = 'tolerant' | 'strict';
+
+/** What a PATCH can take as a liberty only against what is stored. */
+export type PatchLiberty = 'replaced-without-match' | 'complex-replaced-in-part';
+
+/** By which rules a PATCH is applied, and whom to tell of the liberties it takes. */
+export interface PatchRules {
+  readonly dialect: Dialect;
+  readonly took: (liberty: PatchLiberty) => void;
+}
+
+export const TOLERANT: PatchRules = { dialect: 'tolerant', took: () => undefined };

@@ -8,6 +8,7 @@ import type { UserEdit, VersionCondition } from '../../reconciliation/changes.js
 import { UserReconciler } from '../../reconciliation/user.reconciler.js';
 import { Cursors, type FoundPage, type Listing } from '../cursors.service.js';
 import { toSearch } from '../to-search.js';
+import { DialectService } from '../http/dialect.service.js';
 import { ScimAddresses } from '../http/scim-addresses.service.js';
 import type { Caller } from '../http/scim.request.js';
 import type { CursorPosition } from '../protocol/cursor.js';
@@ -28,6 +29,7 @@ export class ScimUsersService {
     @Inject(DirectorySearchReader) private readonly searcher: DirectorySearchReader,
     @Inject(UserReconciler) private readonly reconciler: UserReconciler,
     @Inject(ScimAddresses) private readonly addresses: ScimAddresses,
+    @Inject(DialectService) private readonly dialect: DialectService,
     @Inject(Cursors) private readonly cursors: Cursors,
   ) {}
 
@@ -79,14 +81,15 @@ export class ScimUsersService {
   }
 
   async patch(
-    { connection, actor, types }: Caller,
+    caller: Caller,
     id: string,
     operations: readonly Operation[],
     condition: VersionCondition,
   ): Promise<JsonObject> {
+    const { connection, actor, types } = caller;
     const addresses = this.addresses.get();
-    const { dialect } = connection.provisioning;
-    const edit: UserEdit = (current) => applyUserPatch(types.User, current, operations, addresses, dialect);
+    const rules = this.dialect.rulesOf(caller);
+    const edit: UserEdit = (current) => applyUserPatch(types.User, current, operations, addresses, rules);
     const view = await this.reconciler.change(connection, possible(id), edit, actor, condition);
     return toScimUser(types.User, view, addresses);
   }

@@ -1,6 +1,6 @@
 import type { UserDocument } from '../../reconciliation/changes.js';
 import type { Addresses } from '../http/addresses.js';
-import type { Dialect } from '../protocol/dialect.js';
+import type { PatchRules } from '../protocol/dialect.js';
 import { applyPatch } from '../protocol/patch/apply-patch.js';
 import type { Operation } from '../protocol/patch/parse-patch-request.js';
 import { readResource } from '../protocol/read-resource.js';
@@ -37,11 +37,11 @@ export function applyUserPatch(
   current: CurrentUser,
   operations: readonly Operation[],
   addresses: Addresses,
-  dialect: Dialect,
+  rules: PatchRules,
 ): UserDocument {
   const { userName, externalId, active, attributes } = current;
   const document: JsonObject = { ...attributes, userName, active, ...(externalId === null ? {} : { externalId }) };
-  return toUserDocument(applyPatch(type, document, operations, dialect), addresses);
+  return toUserDocument(applyPatch(type, document, operations, rules), addresses);
 }
 
 function toUserDocument(document: JsonObject, addresses: Addresses): UserDocument {

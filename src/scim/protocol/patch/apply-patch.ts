@@ -2,7 +2,7 @@
  * PATCH applied to a user's or group's document (RFC 7644 section 3.5.2). Documents are in the stored form: canonical spelling,
  * without schemas, id, meta and groups. Members of groups are not here but in fold-group-patch.
  */
-import type { Dialect } from '../dialect.js';
+import { TOLERANT, type PatchRules } from '../dialect.js';
 import type { Filter } from '../filter/filter.js';
 import type { Json, JsonObject, ResourceType } from '../schema/attribute.js';
 import { findAttribute, type ResolvedAttribute } from '../schema/lookup.js';
@@ -10,7 +10,7 @@ import { LIMITS, nameOfLimit } from '../limits.js';
 import { isObject } from '../read-value.js';
 import { invalidPath, invalidValue, mutability, ScimError } from '../scim-error.js';
 import { parsePath, parsePathKey, type PatchPath } from '../path/parse-path.js';
-import { changeAttribute, elementsOf } from './change-attribute.js';
+import { changeAttribute, elementsOf, leavesOut } from './change-attribute.js';
 import { changeElements } from './change-elements.js';
 import { isHollow } from './elements.js';
 import type { Operation } from './parse-patch-request.js';
@@ -19,7 +19,7 @@ import type { Operation } from './parse-patch-request.js';
  * The document after all operations, in order. Nothing of `current` is changed; where nothing differs the result is equal to it.
  * All or nothing: a ScimError of any operation leaves no trace.
  *
- * A strict `dialect` differs where it depends on what is there: to replace a complex attribute leaves nothing of it ("complex replace
+ * A strict dialect differs where it depends on what is there: to replace a complex attribute leaves nothing of it ("complex replace
  * replaces", interoperability profile section 6.5; RFC 7644 section 3.5.2.3 leaves unmentioned sub-attributes), and to replace what no
  * element matches has no target.
  */
@@ -27,9 +27,9 @@ export function applyPatch(
   resourceType: ResourceType,
   current: JsonObject,
   operations: readonly Operation[],
-  dialect: Dialect = 'tolerant',
+  rules: PatchRules = TOLERANT,
 ): JsonObject {
-  const patch: Patch = { resourceType, dialect, document: structuredClone(current), visits: 0 };
+  const patch: Patch = { resourceType, rules, document: structuredClone(current), visits: 0 };
   for (const operation of operations) applyOperation(patch, operation);
   dropHollowElements(patch.document);
   return patch.document;
@@ -37,7 +37,7 @@ export function applyPatch(
 
 interface Patch {
   readonly resourceType: ResourceType;
-  readonly dialect: Dialect;
+  readonly rules: PatchRules;
   readonly document: JsonObject;
   visits: number;
 }
@@ -69,7 +69,7 @@ function applyAt(patch: Patch, target: ResolvedAttribute, path: PatchPath, opera
   if (target.isExtension) return applyToExtension(patch, target.path.attribute, operation);
   // "password" is accepted and forgotten: there are no passwords here, and Okta sends a placeholder.
   if (target.attribute.returned === 'never') return;
-  const { document, dialect } = patch;
+  const { document, rules } = patch;
   const { schema } = target.path;
   const holder =
     schema === undefined ? document : isObject(document[schema]) ? document[schema] : (document[schema] = {});
@@ -80,8 +80,8 @@ function applyAt(patch: Patch, target: ResolvedAttribute, path: PatchPath, opera
       `Too many operations on the many values of "${target.attribute.name}"; send fewer at once ${nameOfLimit('patchVisits')}`,
     );
   }
-  if (path.filter) changeElements(holder, target, path.filter, operation, dialect);
-  else changeAttribute(holder, target, operation, dialect);
+  if (path.filter) changeElements(holder, target, path.filter, operation, rules);
+  else changeAttribute(holder, target, operation, rules);
   // "... drop an extension object once its last attribute is cleared": an empty one would be announced in `schemas`.
   if (schema !== undefined && Object.keys(holder).length === 0) delete document[schema];
 }
@@ -94,7 +94,11 @@ function applyToExtension(patch: Patch, urn: string, { op, value }: Operation): 
     return;
   }
   if (!isObject(attributes)) throw invalidValue(`"${urn}" needs an object of attributes as value`);
-  if (op === 'replace' && patch.dialect === 'strict') delete patch.document[urn];
+  const former = patch.document[urn];
+  if (op === 'replace' && isObject(former) && leavesOut(attributes, former)) {
+    patch.rules.took('complex-replaced-in-part');
+    if (patch.rules.dialect === 'strict') delete patch.document[urn];
+  }
   applyAttributes(patch, { op }, attributes, urn);
 }
 

@@ -1,5 +1,5 @@
 /** One operation on an attribute or a sub-attribute named without a value filter. */
-import type { Dialect } from '../dialect.js';
+import type { PatchRules } from '../dialect.js';
 import type { Attribute, Json, JsonObject } from '../schema/attribute.js';
 import { findSubAttribute, type ResolvedAttribute } from '../schema/lookup.js';
 import { isMissing, isObject, readSingle, readValue } from '../read-value.js';
@@ -22,14 +22,14 @@ export function changeAttribute(
   holder: JsonObject,
   target: ResolvedAttribute,
   operation: Operation,
-  dialect: Dialect,
+  rules: PatchRules,
 ): void {
   const { attribute, subAttribute } = target;
   if (attribute.multiValued) {
     if (subAttribute) changeInAllElements(holder, attribute, subAttribute, operation);
     else changeElementsAsWhole(holder, attribute, operation);
   } else if (subAttribute) changeSubAttribute(holder, attribute, subAttribute, operation);
-  else if (attribute.type === 'complex') changeComplex(holder, attribute, operation, dialect);
+  else if (attribute.type === 'complex') changeComplex(holder, attribute, operation, rules);
   else changeSimple(holder, attribute, operation);
 }
 
@@ -42,7 +42,7 @@ function changeSimple(holder: JsonObject, attribute: Attribute, { op, value }: O
 }
 
 /** "If the target location specifies a complex attribute, a set of sub-attributes SHALL be specified in the "value" parameter that replaces any existing values or adds where an attribute did not previously exist." */
-function changeComplex(holder: JsonObject, attribute: Attribute, { op, value }: Operation, dialect: Dialect): void {
+function changeComplex(holder: JsonObject, attribute: Attribute, { op, value }: Operation, rules: PatchRules): void {
   if (op === 'remove') return clear(holder, attribute, true);
   const single = Array.isArray(value) && value.length <= 1 ? value[0] : value;
   if (single === undefined || single === null || single === '') {
@@ -52,7 +52,7 @@ function changeComplex(holder: JsonObject, attribute: Attribute, { op, value }: 
   const given = isObject(single) ? single : readSingle(attribute, single, attribute.name);
   if (!isObject(given)) throw invalidValue(`${attribute.name} must be an object`);
   const former = holder[attribute.name];
-  const merged = isObject(former) && !(op === 'replace' && dialect === 'strict') ? { ...former } : {};
+  const merged = isObject(former) && !(op === 'replace' && rules.dialect === 'strict') ? { ...former } : {};
   for (const [key, item] of Object.entries(given)) {
     const sub = findSubAttribute(attribute, key);
     if (!sub || sub.mutability === 'readOnly') continue;
@@ -60,8 +60,15 @@ function changeComplex(holder: JsonObject, attribute: Attribute, { op, value }: 
     if (read !== undefined) merged[sub.name] = read;
     else if (op === 'replace') delete merged[sub.name];
   }
+  if (op === 'replace' && isObject(former) && leavesOut(given, former)) rules.took('complex-replaced-in-part');
   if (!Object.keys(given).some((key) => key.toLowerCase() === '$ref')) forgetAddress(merged, former);
   store(holder, attribute, merged);
+}
+
+/** Whether the new value does not mention something of the former one. */
+export function leavesOut(given: JsonObject, former: JsonObject): boolean {
+  const mentioned = new Set(Object.keys(given).map((key) => key.toLowerCase()));
+  return Object.keys(former).some((name) => !mentioned.has(name.toLowerCase()));
 }
 
 function changeSubAttribute(holder: JsonObject, attribute: Attribute, sub: Attribute, { op, value }: Operation): void {

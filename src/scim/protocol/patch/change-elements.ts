@@ -1,5 +1,5 @@
 /** One operation on the elements that a value filter chooses: `emails[type eq "work"]`, `emails[type eq "work"].value`. */
-import type { Dialect } from '../dialect.js';
+import type { PatchRules } from '../dialect.js';
 import type { CheckedFilter } from '../filter/checked-filter.js';
 import { checkValueFilter } from '../filter/check-filter.js';
 import type { Filter } from '../filter/filter.js';
@@ -17,7 +17,7 @@ export function changeElements(
   target: ResolvedAttribute,
   filter: Filter,
   operation: Operation,
-  dialect: Dialect,
+  rules: PatchRules,
 ): void {
   const { attribute, subAttribute } = target;
   const checked = checkValueFilter({ ...target, target: attribute }, filter);
@@ -41,7 +41,8 @@ export function changeElements(
       );
     case 'set':
       if (chosen.includes(true)) return setInChosen(holder, attribute, change, chosen, checked);
-      if (operation.op === 'replace' && dialect === 'strict') throw noMatch(attribute);
+      if (operation.op === 'replace') rules.took('replaced-without-match');
+      if (operation.op === 'replace' && rules.dialect === 'strict') throw noMatch(attribute);
       return create(holder, attribute, change, checked);
   }
 }

@@ -4,6 +4,7 @@ import { HTTP_QUIRKS } from './http-quirks.js';
 import { MESSAGE_QUIRKS, OPERATION_QUIRKS } from './patch-quirks.js';
 import type { Refusal } from './quirk.js';
 import { NAME_QUIRKS, RESOURCE_QUIRKS } from './resource-quirks.js';
+import { STORED_QUIRKS } from './stored-quirks.js';
 import { VALUE_QUIRKS } from './value-quirks.js';
 
 const ALL = [
@@ -15,6 +16,7 @@ const ALL = [
   ...OPERATION_QUIRKS,
   ...FILTER_QUIRKS,
   ...COMPARISON_QUIRKS,
+  ...STORED_QUIRKS,
 ];
 
 export type QuirkName = (typeof ALL)[number]['name'];

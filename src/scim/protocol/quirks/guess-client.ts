@@ -31,9 +31,11 @@ const RULES: readonly Rule[] = [
   { client: 'Okta, app integration wizard', userAgent: /^okta\b/i, any: ['put-user', 'put-group'] },
   { client: 'Okta', userAgent: /^okta\b/i },
   { client: 'Google Workspace', userAgent: /^google\b/i },
+  { client: 'Entra ID with the aadOptscim062020 flag', all: ['compliance-flag'] },
+  { client: 'Keycloak with a SCIM plug-in', any: ['members-without-path'] },
   {
     client: 'Entra ID with the aadOptscim062020 flag',
-    any: ['compliance-flag', 'dotted-key', 'urn-key'],
+    any: ['dotted-key', 'urn-key'],
   },
   {
     client: 'Entra ID without the aadOptscim062020 flag',
@@ -54,7 +56,6 @@ const RULES: readonly Rule[] = [
   { client: 'Zitadel', any: ['op-in-capitals'] },
   { client: 'authentik', any: ['schemas-in-value'] },
   { client: 'Okta, app of its catalogue', any: ['id-in-value'] },
-  { client: 'Keycloak with a SCIM plug-in', any: ['members-without-path'] },
   { client: 'SailPoint', any: ['added-without-path'] },
   { client: 'JumpCloud', any: ['members-removed-by-value'] },
   { client: 'Rippling', all: ['plain-json', 'put-group'] },

@@ -11,6 +11,8 @@ export interface HttpSite {
     /** Of the body; absent when there is none. */
     readonly contentType?: string | undefined;
     readonly authorization?: string | undefined;
+    readonly ifMatch?: string | undefined;
+    readonly ifNoneMatch?: string | undefined;
   };
 }
 
@@ -28,6 +30,14 @@ export const HTTP_QUIRKS = [
     sentence: 'Sends its token without the word Bearer.',
     refusal: { status: 401, demand: 'the header is "Authorization: Bearer <token>" (RFC 6750 section 2.1)' },
     seenIn: ({ headers }) => /^[^\s]+$/.test(headers.authorization?.trim() ?? ''),
+  },
+  {
+    // If-Match: 3
+    name: 'bare-entity-tag',
+    sentence: 'Sends versions without quotation marks in If-Match or If-None-Match.',
+    refusal: value('an entity tag stands in quotation marks (RFC 7644 section 3.14)'),
+    seenIn: ({ headers: { ifMatch = '*', ifNoneMatch = '*' } }) =>
+      [ifMatch, ifNoneMatch].some((header) => header.trim() !== '*' && !header.includes('"')),
   },
   {
     // GET /Users?attributes=emails[type eq "work"]: Microsoft's Postman collection

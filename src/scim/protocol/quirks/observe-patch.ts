@@ -36,7 +36,7 @@ function observeOperation(
   const site: OperationSite = { op, verb, path, value, target, filter: filterOf(parsed) };
   sightings.look(OPERATION_QUIRKS, site, where);
   if (path === undefined) {
-    if (isObject(value)) observeAttributes(resourceType, value, sightings);
+    if (isObject(value)) observeAttributes(resourceType, value, sightings, true);
   } else if (parsed) {
     const name = printAttributePath(parsed.attribute) + (parsed.subAttribute ? `.${parsed.subAttribute}` : '');
     sightings.look(NAME_QUIRKS, { name, isPath: true, resolved: target }, where);
@@ -54,7 +54,7 @@ function observeLocated(
 ): void {
   if (filter) observeValueFilter(target, filter, sightings, where);
   if (value === undefined || verb === 'remove') return;
-  if (filter && subAttribute === undefined) observeElement(target.attribute, unwrapped(value), sightings, where);
+  if (filter && subAttribute === undefined) observeElement(target.attribute, unwrapped(value), sightings, where, false);
   else observeTarget(resourceType, target, value, sightings, where, verb === 'add');
 }
 

@@ -1,5 +1,6 @@
 /** Oddities of the body of a POST or PUT, and of the values anywhere in a body; see observe-quirks. */
 import { parseAttributePath } from '../filter/attribute-path.js';
+import { parsePathKey } from '../path/parse-path.js';
 import { isObject } from '../read-value.js';
 import type { Attribute, Json, JsonObject, ResourceType } from '../schema/attribute.js';
 import { findAttribute, findSubAttribute, type ResolvedAttribute } from '../schema/lookup.js';
@@ -14,9 +15,14 @@ export function observeResource(resourceType: ResourceType, body: JsonObject, si
 }
 
 /** Each entry of a body or of a value without path: its key, and its value if a schema has the attribute. */
-export function observeAttributes(resourceType: ResourceType, object: JsonObject, sightings: Sightings): void {
+export function observeAttributes(
+  resourceType: ResourceType,
+  object: JsonObject,
+  sightings: Sightings,
+  isPatch = false,
+): void {
   for (const [key, value] of Object.entries(object)) {
-    const resolved = resolve(resourceType, key);
+    const resolved = isPatch ? resolvePath(resourceType, key) : resolve(resourceType, key);
     const where = shortened(key);
     sightings.look(NAME_QUIRKS, { name: key, isPath: false, resolved }, where);
     if (resolved) observeTarget(resourceType, resolved, value, sightings, where, false);
@@ -54,11 +60,18 @@ export function observeValue(
 ): void {
   sightings.look(VALUE_QUIRKS, site(attribute, value, false, mayStandAlone), where);
   if (!attribute.multiValued) return observeInside(attribute, value, sightings, where);
-  for (const element of Array.isArray(value) ? value : [value]) observeElement(attribute, element, sightings, where);
+  const isListed = Array.isArray(value);
+  for (const element of isListed ? value : [value]) observeElement(attribute, element, sightings, where, isListed);
 }
 
-export function observeElement(attribute: Attribute, element: Json, sightings: Sightings, where: string): void {
-  sightings.look(VALUE_QUIRKS, site(attribute, element, true, true), where);
+export function observeElement(
+  attribute: Attribute,
+  element: Json,
+  sightings: Sightings,
+  where: string,
+  isListed: boolean,
+): void {
+  sightings.look(VALUE_QUIRKS, { ...site(attribute, element, true, true), isListed }, where);
   observeInside(attribute, element, sightings, where);
 }
 
@@ -76,12 +89,21 @@ const site = (attribute: Attribute, value: Json, isElement: boolean, mayStandAlo
   attribute,
   value,
   isElement,
+  isListed: false,
   mayStandAlone,
 });
 
 function resolve(resourceType: ResourceType, key: string): ResolvedAttribute | undefined {
   const path = parseAttributePath(key);
   return path && findAttribute(resourceType, path);
+}
+
+/** Keys of a PATCH value may be whole paths, `emails[type eq "work"].value`. */
+function resolvePath(resourceType: ResourceType, key: string): ResolvedAttribute | undefined {
+  const path = parsePathKey(key);
+  if (!path) return undefined;
+  const { attribute, subAttribute } = path;
+  return findAttribute(resourceType, subAttribute === undefined ? attribute : { ...attribute, subAttribute });
 }
 
 const isExtensionKey = (resourceType: ResourceType, key: string): boolean =>

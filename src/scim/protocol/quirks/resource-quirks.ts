@@ -94,7 +94,14 @@ export const NAME_QUIRKS = [
     sentence: 'Writes a sub-attribute as a key with a dot.',
     refusal: syntax('sub-attributes stand in an object (RFC 7643 section 2.3.8)'),
     // No regular expressions here: a key may be as long as the body, and nobody has looked at it yet.
-    seenIn: ({ name, isPath }) => !isPath && !name.includes(':') && name.includes('.'),
+    seenIn: ({ name, isPath }) => !isPath && !name.includes(':') && !name.includes('[') && name.includes('.'),
+  },
+  {
+    // {"op":"replace","value":{"emails[type eq \"work\"].value":"a@b"}}
+    name: 'filter-in-key',
+    sentence: 'Writes a path with a filter as the key of a value.',
+    refusal: syntax('a path with a filter is the "path" of an operation (RFC 7644 section 3.5.2)'),
+    seenIn: ({ name, isPath, resolved }) => !isPath && resolved !== undefined && name.includes('['),
   },
   {
     // {"urn:...:enterprise:2.0:User:department":"x"}: Entra with the compliance flag
@@ -122,7 +129,8 @@ export const NAME_QUIRKS = [
     // {"NickName":"x"}, path NAME.FamilyName: Zitadel
     name: 'attribute-in-other-case',
     sentence: 'Spells attributes in another case than their schema.',
-    seenIn: ({ name, resolved }) => resolved !== undefined && !resolved.isExtension && !isSpelled(name, resolved),
+    seenIn: ({ name, resolved }) =>
+      resolved !== undefined && !resolved.isExtension && !name.includes('[') && !isSpelled(name, resolved),
   },
 ] as const satisfies readonly Quirk<NameSite>[];
 

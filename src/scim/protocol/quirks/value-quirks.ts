@@ -8,6 +8,8 @@ export interface ValueSite {
   readonly value: Json;
   /** One element of a multi-valued attribute, or what stands where its list should. */
   readonly isElement: boolean;
+  /** One of a list that was sent. */
+  readonly isListed: boolean;
   /** A PATCH may add one element without a list around it. */
   readonly mayStandAlone: boolean;
 }
@@ -56,6 +58,13 @@ export const VALUE_QUIRKS = [
     refusal: invalid('the attribute is a list (RFC 7643 section 2.4)'),
     seenIn: ({ attribute, value, isElement, mayStandAlone }) =>
       attribute.multiValued && !isElement && !mayStandAlone && value !== null && !Array.isArray(value),
+  },
+  {
+    // {"emails":[null]}
+    name: 'null-element',
+    sentence: 'Sends lists with empty elements, which are left out.',
+    refusal: invalid('an element of a list has a value (RFC 7643 section 2.5)'),
+    seenIn: ({ value, isElement, isListed }) => isElement && isListed && value === null,
   },
   {
     // {"op":"Add","path":"members","value":[{"$ref":null,"value":"id"}]}: Entra

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
+import type { PatchLiberty } from '../../../../src/scim/protocol/dialect.js';
 import { QUIRKS, type QuirkName } from '../../../../src/scim/protocol/quirks/all-quirks.js';
 import { observeRequest, type SentRequest } from '../../../../src/scim/protocol/quirks/observe-quirks.js';
+import { STORED_QUIRKS } from '../../../../src/scim/protocol/quirks/stored-quirks.js';
 import { GROUP, USER } from '../../../../src/scim/protocol/resource-types.js';
 import type { Json, JsonObject } from '../../../../src/scim/protocol/schema/attribute.js';
 
@@ -30,7 +32,7 @@ const patchGroup = (...operations: Json[]) => patchAt('/Groups/1', operations);
 const list = (filter: string) => seen({ method: 'GET', url: '/Users', query: { filter } });
 
 /** Each quirk with the requests that have it, and it alone. */
-const ROWS: Readonly<Record<QuirkName, readonly (() => QuirkName[])[]>> = {
+const ROWS: Readonly<Record<Exclude<QuirkName, PatchLiberty>, readonly (() => QuirkName[])[]>> = {
   'plain-json': [
     () =>
       seen({
@@ -41,6 +43,10 @@ const ROWS: Readonly<Record<QuirkName, readonly (() => QuirkName[])[]>> = {
       }),
   ],
   'bare-token': [() => seen({ method: 'GET', url: '/Users', headers: { authorization: 'rc_scim_x' } })],
+  'bare-entity-tag': [
+    () => seen({ method: 'GET', url: '/Users/1', headers: { ifNoneMatch: '3' } }),
+    () => seen({ method: 'DELETE', url: '/Users/1', headers: { ifMatch: 'W/3', ifNoneMatch: '*' } }),
+  ],
   'brackets-in-attributes': [
     () => seen({ method: 'GET', url: '/Users', query: { Attributes: 'emails[type eq "work"]' } }),
     () => seen({ method: 'GET', url: '/Users/1', query: { excludedAttributes: ['id', 'emails[x'] } }),
@@ -78,6 +84,7 @@ const ROWS: Readonly<Record<QuirkName, readonly (() => QuirkName[])[]>> = {
     () => patch({ op: 'add', path: 'emails', value: [{ value: 'a', shoe: 'x' }] }),
   ],
   'dotted-key': [() => post({ 'name.givenName': 'x' })],
+  'filter-in-key': [() => patch({ op: 'replace', value: { 'emails[type eq "work"].value': 'a@b' } })],
   'urn-key': [() => post({ [`${USER_SCHEMA}:title`]: 'x' })],
   'bare-extension-attribute': [
     () => post({ department: 'D' }),
@@ -113,6 +120,10 @@ const ROWS: Readonly<Record<QuirkName, readonly (() => QuirkName[])[]>> = {
   'element-without-list': [
     () => post({ emails: { value: 'a' } }),
     () => patch({ op: 'replace', path: 'emails', value: { value: 'a' } }),
+  ],
+  'null-element': [
+    () => post({ emails: [null] }),
+    () => patch({ op: 'add', path: 'roles', value: [null, { value: 'a' }] }),
   ],
   'null-reference': [() => patchGroup({ op: 'add', path: 'members', value: [{ $ref: null, value: 'a' }] })],
   'empty-text': [() => post({ name: { middleName: '' } })],
@@ -158,8 +169,9 @@ const ROWS: Readonly<Record<QuirkName, readonly (() => QuirkName[])[]>> = {
 };
 
 /** Quirks that cannot be there without another. */
-const ALSO: Partial<Readonly<Record<QuirkName, readonly QuirkName[]>>> = {
+const ALSO: Partial<Readonly<Record<string, readonly QuirkName[]>>> = {
   'added-without-path': ['value-without-path'],
+  'filter-in-key': ['value-without-path'],
   'id-in-value': ['value-without-path'],
   'schemas-in-value': ['value-without-path'],
   'members-without-path': ['value-without-path'],
@@ -177,7 +189,9 @@ describe('quirks of requests', () => {
 
   it('has each name once and a sentence for it', () => {
     expect(new Set(QUIRKS.map(({ name }) => name)).size).toBe(QUIRKS.length);
-    expect(QUIRKS.map(({ name }) => name).sort()).toEqual(Object.keys(ROWS).sort());
+    expect(QUIRKS.map(({ name }) => name).sort()).toEqual(
+      [...Object.keys(ROWS), ...STORED_QUIRKS.map(({ name }) => name)].sort(),
+    );
     for (const { sentence, refusal } of QUIRKS) {
       expect(sentence).toMatch(/^[A-Z].{20,}\.$/);
       if (refusal) expect(refusal.demand).toMatch(/\((RFC|interoperability profile|IPSIE)[^)]+\)$/);
@@ -210,6 +224,7 @@ describe('quirks of requests', () => {
           { op: 'replace', path: `${ENTERPRISE}:department`, value: 'D' },
           { op: 'replace', path: 'emails[type eq "work"].value', value: 'a' },
           { op: 'replace', path: 'title', value: null },
+          { op: 'replace', path: 'emails', value: null },
           { op: 'remove', path: 'title' },
           { op: 'remove', path: 'emails[type eq "work"]' },
           { op: 'add', path: ENTERPRISE, value: { department: 'D' } },
