@@ -1,5 +1,6 @@
 import { AdminTokensService } from '../../src/organizations/admin-tokens.service.js';
 import { startTestServer, type TestServer } from '../support/app.js';
+import { askToken, byAssertion, claimsOf, createClient, makeKey, sign, toJwks } from '../support/oauth-client.js';
 import { createScimToken, request, TEST_OPERATOR } from '../support/scenario.js';
 import type { JsonObject, Reply, Tenant } from '../support/scenario.js';
 import { createSamlTenant, lastRecord, TestBrowser, type SamlTenant } from '../support/saml-sign-in.js';
@@ -59,6 +60,68 @@ function expectRefusal(reply: Reply, status: number, scimType?: string): void {
 }
 
 describe('IPSIE 4: how client and server speak', () => {
+  it('IPSIE-101 a client finds the token endpoint, signs an assertion, and gets a token for SCIM and nothing else', async () => {
+    const metadata = (await request(server, 'GET', '/.well-known/oauth-authorization-server')).json;
+    expect(metadata).toMatchObject({
+      token_endpoint: `${server.url}/oauth/token`,
+      grant_types_supported: ['client_credentials'],
+      scopes_supported: ['scim'],
+      token_endpoint_auth_methods_supported: expect.arrayContaining(['private_key_jwt']) as string[],
+    });
+    const key = await makeKey('ES256');
+    const { clientId } = await createClient(server, tenant.connection, { jwks: toJwks(key) });
+    const ask = async () => askToken(server, byAssertion(await sign(key, claimsOf(server, clientId))));
+    const { json } = await ask();
+    expect(json).toMatchObject({ token_type: 'Bearer', scope: 'scim' });
+    const token = String(json['access_token']);
+    expect((await request(server, 'GET', '/scim/v2/ServiceProviderConfig', { token })).json).toMatchObject({
+      interopProfileConformant: true,
+    });
+    expect((await request(server, 'GET', '/scim/v2/Users', { token })).status).toBe(200);
+    expect((await request(server, 'GET', '/admin/v1/organizations', { token })).status).toBe(401);
+  });
+
+  it('IPSIE-106 Bulk does what the single requests do, and refuses what they refuse', async () => {
+    const operation = (bulkId: string, data: JsonObject) => ({ method: 'POST', path: '/Users', bulkId, data });
+    const { status, json } = await tenant.scim<{ Operations: { status: string; response?: JsonObject }[] }>(
+      'POST',
+      '/Bulk',
+      {
+        schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],
+        Operations: [
+          operation('ada', user()),
+          operation('bad', user({ userName: 'bad', shoeSize: 42 })),
+          {
+            method: 'POST',
+            path: '/Groups',
+            bulkId: 'sales',
+            data: { schemas: [GROUP], displayName: 'Sales', members: [{ value: 'bulkId:ada' }] },
+          },
+          {
+            method: 'PATCH',
+            path: '/Users/bulkId:ada',
+            data: { schemas: [PATCH_OP], Operations: [{ op: 'Replace', path: 'title', value: 'x' }] },
+          },
+        ],
+      },
+    );
+    expect([status, json.Operations.map((each) => [each.status, each.response?.['scimType']])]).toEqual([
+      200,
+      [
+        ['201', undefined],
+        ['400', 'invalidSyntax'],
+        ['201', undefined],
+        ['400', 'invalidSyntax'],
+      ],
+    ]);
+    const [ada] = (await find('/Users', 'userName eq "ada@example.com"')).Resources;
+    expect(await find('/Groups', 'displayName eq "Sales"')).toMatchObject({
+      Resources: [{ members: [{ value: ada!['id'] }] }],
+    });
+    expect((await tenant.scim('GET', '/ServiceProviderConfig')).json['bulk']).toMatchObject({ supported: true });
+    expectRefusal(await tenant.scim('POST', '/Bulk', { Operations: [] }), 400, 'invalidSyntax');
+  });
+
   it('IPSIE-103 an operator cannot create, change or deactivate by hand what SCIM manages', async () => {
     const id = await addUser({ displayName: 'Ada' });
     const group = await addGroup();

@@ -46,9 +46,3 @@ INTEROP-16 | MUST      | interop 6.7   | No request needs an ETag.
 INTEROP-17 | MUST      | interop 6.9.1 | A conflict is 409 uniqueness.
 INTEROP-18 | MUST      | interop 7     | Only bearer tokens are taken, HTTP Basic is not; TLS is the proxy's in front.
 `);
-
-/** Why a requirement has no test yet. */
-export const IPSIE_GAPS: Readonly<Record<string, string>> = {
-  'IPSIE-101': 'OAuth client credentials are not offered yet; a connection has bearer tokens.',
-  'IPSIE-106': 'Bulk is not offered yet.',
-};

@@ -1,4 +1,5 @@
 /** Every quirk by its name. */
+import { BULK_QUIRKS } from './bulk-quirks.js';
 import { COMPARISON_QUIRKS, FILTER_QUIRKS } from './filter-quirks.js';
 import { HTTP_QUIRKS } from './http-quirks.js';
 import { MESSAGE_QUIRKS, OPERATION_QUIRKS } from './patch-quirks.js';
@@ -16,6 +17,7 @@ const ALL = [
   ...OPERATION_QUIRKS,
   ...FILTER_QUIRKS,
   ...COMPARISON_QUIRKS,
+  ...BULK_QUIRKS,
   ...STORED_QUIRKS,
 ];
 

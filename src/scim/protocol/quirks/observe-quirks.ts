@@ -4,11 +4,12 @@
  */
 import type { JsonObject, ResourceType } from '../schema/attribute.js';
 import type { QuirkName } from './all-quirks.js';
+import { BULK_QUIRKS } from './bulk-quirks.js';
 import { HTTP_QUIRKS, type HttpSite } from './http-quirks.js';
 import { observeFilter } from './observe-filter.js';
 import { observePatch } from './observe-patch.js';
 import { observeResource } from './observe-resource.js';
-import { Sightings } from './sightings.js';
+import { schemasIn, Sightings, valueOf } from './sightings.js';
 
 /** A request as it was sent, or one operation of a bulk request. */
 export interface SentRequest {
@@ -29,6 +30,7 @@ export function observeRequest(
   const parameters = new Map(Object.entries(query).map(([name, given]) => [name.toLowerCase(), given]));
   sightings.look(HTTP_QUIRKS, { method, url, query: parameters, headers }, method);
   const [, endpoint = '', rest = ''] = /^\/*([^/?]*)\/*([^?]*)/.exec(url) ?? [];
+  if (endpoint === 'Bulk' && method === 'POST' && body) observeBulk(body, sightings);
   const resourceType = resourceTypes.find((each) => each.endpoint === `/${endpoint}`);
   if (!resourceType) return sightings.seen;
   const isSearch = method === 'POST' && rest.startsWith('.search');
@@ -39,4 +41,10 @@ export function observeRequest(
     else observeResource(resourceType, body, sightings);
   }
   return sightings.seen;
+}
+
+function observeBulk(body: JsonObject, sightings: Sightings): void {
+  const operations = valueOf(body, 'operations');
+  const site = { schemas: schemasIn(body), operations: Array.isArray(operations) ? operations : [] };
+  sightings.look(BULK_QUIRKS, site, 'the message');
 }

@@ -155,6 +155,19 @@ const ROWS: Readonly<Record<Exclude<QuirkName, PatchLiberty>, readonly (() => Qu
     () => patch({ op: 'replace', path: 'addresses[type eq "work"]', value: { country: 'SE' } }),
   ],
 
+  'bulk-schema-missing': [() => seen({ method: 'POST', url: '/Bulk', body: { Operations: [] } })],
+  'bulk-patch-as-list': [
+    () =>
+      seen({
+        method: 'POST',
+        url: '/Bulk',
+        body: {
+          schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],
+          Operations: [{ method: 'PATCH', path: '/Users/1', data: [] }],
+        },
+      }),
+  ],
+
   'filter-after-brackets': [() => list('emails[type eq "work"].value eq "a@b"')],
   'unquoted-literal': [() => list('userType eq Employee'), () => list("userType eq 'Employee'")],
   'not-without-parentheses': [() => list('not title pr')],
