@@ -3,7 +3,7 @@ import { isObject } from '../read-value.js';
 import type { Json } from '../schema/attribute.js';
 import { BULK_REQUEST_SCHEMA, sameUrn } from '../urns.js';
 import { syntax, type Quirk } from './quirk.js';
-import { valueOf } from './sightings.js';
+import { valueOf } from './message-keys.js';
 
 export interface BulkSite {
   readonly schemas: readonly string[];

@@ -5,11 +5,12 @@ import { isObject } from '../read-value.js';
 import type { Json, JsonObject, ResourceType } from '../schema/attribute.js';
 import { findAttribute, type ResolvedAttribute } from '../schema/lookup.js';
 import { ScimError } from '../scim-error.js';
+import { schemasIn, valueOf } from './message-keys.js';
 import { observeValueFilter } from './observe-filter.js';
 import { observeAttributes, observeElement, observeTarget } from './observe-resource.js';
 import { MESSAGE_QUIRKS, OPERATION_QUIRKS, type OperationSite } from './patch-quirks.js';
 import { NAME_QUIRKS } from './resource-quirks.js';
-import { schemasIn, valueOf, type Sightings } from './sightings.js';
+import type { Sightings } from './sightings.js';
 
 export function observePatch(resourceType: ResourceType, body: JsonObject, sightings: Sightings): void {
   const list = valueOf(body, 'operations');

@@ -6,10 +6,11 @@ import type { JsonObject, ResourceType } from '../schema/attribute.js';
 import type { QuirkName } from './all-quirks.js';
 import { BULK_QUIRKS } from './bulk-quirks.js';
 import { HTTP_QUIRKS, type HttpSite } from './http-quirks.js';
+import { schemasIn, valueOf } from './message-keys.js';
 import { observeFilter } from './observe-filter.js';
 import { observePatch } from './observe-patch.js';
 import { observeResource } from './observe-resource.js';
-import { schemasIn, Sightings, valueOf } from './sightings.js';
+import { Sightings } from './sightings.js';
 
 /** A request as it was sent, or one operation of a bulk request. */
 export interface SentRequest {

@@ -4,8 +4,9 @@ import { parsePathKey } from '../path/parse-path.js';
 import { isObject } from '../read-value.js';
 import type { Attribute, Json, JsonObject, ResourceType } from '../schema/attribute.js';
 import { findAttribute, findSubAttribute, type ResolvedAttribute } from '../schema/lookup.js';
+import { schemasIn } from './message-keys.js';
 import { NAME_QUIRKS, RESOURCE_QUIRKS } from './resource-quirks.js';
-import { schemasIn, type Sightings } from './sightings.js';
+import type { Sightings } from './sightings.js';
 import { VALUE_QUIRKS } from './value-quirks.js';
 
 export function observeResource(resourceType: ResourceType, body: JsonObject, sightings: Sightings): void {

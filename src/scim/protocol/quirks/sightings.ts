@@ -1,4 +1,3 @@
-import type { Json, JsonObject } from '../schema/attribute.js';
 import type { QuirkName } from './all-quirks.js';
 import type { Quirk } from './quirk.js';
 
@@ -12,16 +11,4 @@ export class Sightings {
       if (!this.seen.has(quirk.name) && quirk.seenIn(site)) this.seen.set(quirk.name, where);
     }
   }
-}
-
-/** The texts in the `schemas` of a body. */
-export function schemasIn(body: JsonObject): string[] {
-  const list = valueOf(body, 'schemas');
-  return Array.isArray(list) ? list.filter((urn) => typeof urn === 'string') : [];
-}
-
-/** The value under a key in whatever case. */
-export function valueOf(object: JsonObject, name: string): Json | undefined {
-  const key = Object.keys(object).find((candidate) => candidate.toLowerCase() === name);
-  return key === undefined ? undefined : object[key];
 }
