@@ -1,0 +1,70 @@
+import pg from 'pg';
+import { startTestServer, type TestServer } from '../support/app.js';
+import { createTenant, type Tenant } from '../support/scenario.js';
+
+/** Members are written as sets: as many statements for a thousand as for one. */
+describe('the statements of a change of members', () => {
+  let server: TestServer;
+  let tenant: Tenant;
+  let group: string;
+
+  beforeAll(async () => {
+    server = await startTestServer();
+    tenant = await createTenant(server);
+    await server.sql(
+      `INSERT INTO users (organization_id, id, connection_id, provenance, active, user_name, user_name_key, email_keys, attributes, role, created_at, updated_at)
+       SELECT $1, ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, $2, 'scim', true, 'u' || n, 'u' || n, '{}', '{}', 'member', now(), now()
+       FROM generate_series(1, 3000) n`,
+      [tenant.organization.id, tenant.connection.id],
+    );
+    group = (await tenant.scim<{ id: string }>('POST', '/Groups', { displayName: 'Everybody' })).json.id;
+  });
+  afterAll(() => server.close());
+
+  const people = (first: number, count: number) =>
+    Array.from({ length: count }, (_, n) => ({
+      value: `00000000-0000-7000-8000-${String(first + n).padStart(12, '0')}`,
+    }));
+
+  /** How often the server spoke to its database meanwhile. */
+  async function statementsOf(work: () => Promise<unknown>): Promise<number> {
+    const prototype = pg.Client.prototype as { query: (this: unknown, ...args: unknown[]) => unknown };
+    const original = prototype.query;
+    let count = 0;
+    prototype.query = function (this: unknown, ...args: unknown[]) {
+      count++;
+      return original.apply(this, args);
+    };
+    try {
+      await work();
+    } finally {
+      prototype.query = original;
+    }
+    return count;
+  }
+
+  const patch = async (op: string, value: unknown, expected: number) => {
+    const reply = await tenant.scim('PATCH', `/Groups/${group}?excludedAttributes=members`, {
+      schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+      Operations: [{ op, path: 'members', value }],
+    });
+    expect([200, 204]).toContain(reply.status);
+    const [row] = await server.sql<{ n: number }>(
+      `SELECT count(*)::integer AS n FROM memberships WHERE group_id = $1`,
+      [group],
+    );
+    expect(row!.n).toBe(expected);
+  };
+
+  it('R-134 a thousand members are added, removed and replaced by as many statements as one', async () => {
+    // Notes that the token was used.
+    await patch('add', people(3000, 1), 1);
+    const one = await statementsOf(() => patch('add', people(1, 1), 2));
+    expect(one).toBeLessThan(15);
+    expect(await statementsOf(() => patch('add', people(2, 1000), 1002))).toBe(one);
+    const removal = await statementsOf(() => patch('remove', people(1, 1), 1001));
+    expect(await statementsOf(() => patch('remove', people(2, 1000), 1))).toBe(removal);
+    const replacement = await statementsOf(() => patch('replace', people(1, 1), 1));
+    expect(await statementsOf(() => patch('replace', people(500, 1500), 1500))).toBe(replacement);
+  });
+});
