@@ -141,6 +141,16 @@ describe('a SCIM client that ends the access of too many', () => {
     expectNoEffects(effects);
   });
 
+  it('may not do it in bulk either: each operation counts, and those beyond are answered 429', async () => {
+    const Operations = people.slice(0, 30).map((id) => ({ method: 'DELETE', path: `/Users/${id}` }));
+    const { json } = await tenant.scim('POST', '/Bulk', {
+      schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],
+      Operations,
+    });
+    const statuses = (json['Operations'] as JsonObject[]).map(({ status }) => status);
+    expect(statuses).toEqual(Array.from({ length: 30 }, (_, index) => (index < 20 ? '204' : '429')));
+  });
+
   it('may not do it through several nodes at once either', async () => {
     const nodes = onPostgres
       ? [
