@@ -10,3 +10,8 @@ export interface Queryable {
 export interface Transaction extends Queryable {
   readonly inTransaction: true;
 }
+
+/** A Queryable whose statements all see the same moment and cannot write or lock: what previews are made by. */
+export interface Snapshot extends Queryable {
+  readonly inTransaction: false;
+}

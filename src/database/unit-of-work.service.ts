@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type QueryRunner } from 'typeorm';
-import type { Queryable, Transaction } from './transaction.js';
+import type { Queryable, Snapshot, Transaction } from './transaction.js';
 import { Turnstile } from './turnstile.js';
 
 /** SQLSTATEs after which the same transaction may succeed: serialization failure and deadlock. */
@@ -82,6 +82,26 @@ export class UnitOfWork {
         this.snapshots.leave();
       }
     }
+  }
+
+  /** Runs `work` on one moment of the database, which refuses every write and every lock. */
+  async look<T>(work: (db: Snapshot) => Promise<T>): Promise<T> {
+    this.refuseInside();
+    return this.open.run(true, async () => {
+      const runner = this.dataSource.createQueryRunner();
+      try {
+        await runner.startTransaction('REPEATABLE READ');
+        await runner.query('SET TRANSACTION READ ONLY');
+        return await work({
+          inTransaction: false,
+          query: (sql, parameters = []) => rowsOf(runner, sql, parameters),
+          execute: (sql, parameters = []) => countOf(runner, sql, parameters),
+        });
+      } finally {
+        if (runner.isTransactionActive) await runner.rollbackTransaction();
+        await runner.release();
+      }
+    });
   }
 
   private async attempt<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Transaction } from '../database/transaction.js';
+import type { Queryable, Transaction } from '../database/transaction.js';
 import type { Subject, User } from './directory-types.js';
 import { toUser, USER_COLUMNS, type UserRow } from './rows.js';
 
@@ -27,8 +27,8 @@ const RANKS = ['identity', 'externalId', 'userName', 'email'] as const;
 @Injectable()
 export class CandidatesReader {
   /** Living users and tombstones that the keys of a sign-in point to, best key first. */
-  async forSignIn(tx: Transaction, organizationId: string, keys: SignInKeys): Promise<Candidate[]> {
-    const rows = await tx.query<UserRow & { rank: number; linked_elsewhere: boolean }>(
+  async forSignIn(db: Queryable, organizationId: string, keys: SignInKeys): Promise<Candidate[]> {
+    const rows = await db.query<UserRow & { rank: number; linked_elsewhere: boolean }>(
       `SELECT k.rank, ${USER_COLUMNS},
          EXISTS (SELECT 1 FROM identities i
                  WHERE i.organization_id = $1 AND i.user_id = u.id AND i.connection_id = $2
@@ -68,8 +68,8 @@ export class CandidatesReader {
   }
 
   /** Is the e-mail carried by a living user? */
-  async emailIsTaken(tx: Transaction, organizationId: string, emailKey: string): Promise<boolean> {
-    const rows = await tx.query(
+  async emailIsTaken(db: Queryable, organizationId: string, emailKey: string): Promise<boolean> {
+    const rows = await db.query(
       `SELECT 1 FROM users WHERE organization_id = $1 AND email_keys @> ARRAY[$2::text] AND deleted_at IS NULL LIMIT 1`,
       [organizationId, emailKey],
     );

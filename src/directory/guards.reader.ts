@@ -10,6 +10,13 @@ export interface GuardState {
   readonly heldThreshold: { readonly atLeast: number; readonly percent: number } | null;
 }
 
+/** A sign-in that is being judged: what its groups do to the person; see noteReset. */
+export interface ResetAtHand {
+  readonly userId: string;
+  readonly at: Date;
+  readonly effect: 'emptied' | 'given' | 'nothing';
+}
+
 /** People hit, of how many. */
 export interface Count {
   readonly counted: number;
@@ -54,7 +61,7 @@ export class GuardsReader {
 
   /**
    * People who signed in since `since`, and those of them whom sign-ins left without a group. Whose removals are held counts until
-   * somebody decides, unless an operator has let go what was before `meant`.
+   * somebody decides, unless an operator has let go what was before `meant`. `atHand` counts as if it were noted already.
    */
   async resets(
     db: Queryable,
@@ -62,18 +69,23 @@ export class GuardsReader {
     connectionId: string,
     since: Date,
     meant: Date | null,
+    atHand?: ResetAtHand,
   ): Promise<Count> {
     const [row] = await db.query<Count>(
       `SELECT count(DISTINCT user_id)::integer AS population,
          count(DISTINCT user_id) FILTER (WHERE emptied)::integer AS counted
        FROM (
          SELECT user_id, coalesce(emptied_at > $3, false) AS emptied FROM group_resets
-         WHERE organization_id = $1 AND connection_id = $2 AND at > $3
+         WHERE organization_id = $1 AND connection_id = $2 AND at > $3 AND ($5::uuid IS NULL OR user_id <> $5)
+         UNION ALL
+         SELECT $5, CASE $7::text WHEN 'emptied' THEN true WHEN 'given' THEN false ELSE coalesce(
+           (SELECT emptied_at > $3 FROM group_resets WHERE organization_id = $1 AND connection_id = $2 AND user_id = $5), false) END
+         WHERE $6::timestamptz > $3
          UNION ALL
          SELECT user_id, true FROM held_removals
          WHERE organization_id = $1 AND connection_id = $2 AND every_group AND ($4::timestamptz IS NULL OR held_at > $4)
        ) people`,
-      [organizationId, connectionId, since, meant],
+      [organizationId, connectionId, since, meant, atHand?.userId ?? null, atHand?.at ?? null, atHand?.effect ?? null],
     );
     return row!;
   }

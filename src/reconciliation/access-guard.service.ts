@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Transaction } from '../database/transaction.js';
+import type { Snapshot, Transaction } from '../database/transaction.js';
 import { DirectoryReader } from '../directory/directory.reader.js';
 import type { User } from '../directory/directory-types.js';
 import type { Connection } from '../organizations/connection.js';
@@ -27,7 +27,7 @@ export class AccessGuard {
    * by JIT." (design section 6). undefined: nothing stands in the way.
    */
   async keepLastAdmin(
-    tx: Transaction,
+    db: Transaction | Snapshot,
     connection: Connection,
     user: Pick<User, 'id' | 'role'>,
     nextRole: string,
@@ -38,8 +38,8 @@ export class AccessGuard {
     const isAdmin = user.role === adminRole || adminGroups.length > 0;
     const stays = nextRole === adminRole || adminGroups.some(({ leaving }) => !leaving);
     if (!isAdmin || stays) return undefined;
-    await this.tenants.serialize(tx, connection.organizationId);
-    if (await this.directory.hasOtherHolder(tx, connection.organizationId, adminRole, user.id)) return undefined;
+    if (db.inTransaction) await this.tenants.serialize(db, connection.organizationId);
+    if (await this.directory.hasOtherHolder(db, connection.organizationId, adminRole, user.id)) return undefined;
     return new Set(adminGroups.map(({ id }) => id));
   }
 

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Transaction } from '../database/transaction.js';
+import type { Snapshot, Transaction } from '../database/transaction.js';
 import { CandidatesReader, type Candidate } from '../directory/candidates.reader.js';
 import { DirectoryReader } from '../directory/directory.reader.js';
 import type { User } from '../directory/directory-types.js';
@@ -11,13 +11,13 @@ import type { LoginFacts } from './decide-login.js';
 
 export interface GatheredFacts {
   readonly facts: LoginFacts;
-  /** The matched user, locked. */
+  /** The matched user; locked, unless the facts are gathered on a snapshot. */
   readonly user: User | undefined;
   /** The asserted userName is another living user's. */
   readonly userNameTaken: boolean;
 }
 
-/** Collects what decide-login judges, with the matched user locked. */
+/** Collects what decide-login judges, with the matched user locked; on a snapshot, which is one moment anyway, without the lock. */
 @Injectable()
 export class LoginFactsService {
   constructor(
@@ -26,9 +26,9 @@ export class LoginFactsService {
     @Inject(TenantFactsReader) private readonly tenants: TenantFactsReader,
   ) {}
 
-  async gather(tx: Transaction, connection: Connection, claims: LoginClaims): Promise<GatheredFacts> {
-    const domain = await this.domainOf(tx, connection.organizationId, claims.email ?? claims.userName);
-    const found = await this.lockMatch(tx, connection, claims, domain?.verifiedHere ?? false);
+  async gather(db: Transaction | Snapshot, connection: Connection, claims: LoginClaims): Promise<GatheredFacts> {
+    const domain = await this.domainOf(db, connection.organizationId, claims.email ?? claims.userName);
+    const found = await this.lockMatch(db, connection, claims, domain?.verifiedHere ?? false);
     return {
       user: found.user,
       userNameTaken: found.userNameTaken,
@@ -53,10 +53,10 @@ export class LoginFactsService {
    * Finds, locks, and looks again: between the two the match may have been deleted, or linked to another subject. Likewise when nobody
    * matches but somebody has the e-mail: it may be this very person, whom a parallel sign-in has made since the first look.
    */
-  private async lockMatch(tx: Transaction, connection: Connection, claims: LoginClaims, byEmail: boolean) {
+  private async lockMatch(db: Transaction | Snapshot, connection: Connection, claims: LoginClaims, byEmail: boolean) {
     const { organizationId } = connection;
     const search = () =>
-      this.candidates.forSignIn(tx, organizationId, {
+      this.candidates.forSignIn(db, organizationId, {
         connectionId: connection.id,
         subject: claims.subject,
         externalIds: [claims.subject.value, ...(claims.externalId === undefined ? [] : [claims.externalId])],
@@ -68,12 +68,15 @@ export class LoginFactsService {
       const before = chooseMatch(await search());
       if (before.kind === 'none') {
         const emailTaken =
-          claims.email !== undefined && (await this.candidates.emailIsTaken(tx, organizationId, nameKey(claims.email)));
+          claims.email !== undefined && (await this.candidates.emailIsTaken(db, organizationId, nameKey(claims.email)));
         if (emailTaken && chooseMatch(await search()).kind !== 'none') continue;
         return { ...nobody, match: before, emailTaken };
       }
       if (before.kind !== 'user') return { ...nobody, match: before, emailTaken: false };
-      const user = await this.directory.lockUser(tx, organizationId, before.user.id);
+      const { id } = before.user;
+      const user = await (db.inTransaction
+        ? this.directory.lockUser(db, organizationId, id)
+        : this.directory.user(db, organizationId, id));
       if (!user) continue;
       const found = await search();
       const match = chooseMatch(found);
@@ -86,11 +89,11 @@ export class LoginFactsService {
     }
   }
 
-  private async domainOf(tx: Transaction, organizationId: string, address: string | undefined) {
+  private async domainOf(db: Transaction | Snapshot, organizationId: string, address: string | undefined) {
     const at = address?.lastIndexOf('@') ?? -1;
     if (address === undefined || at < 1 || at === address.length - 1) return undefined;
     const name = address.slice(at + 1).toLowerCase();
-    const owner = await this.tenants.ownerOfDomain(tx, name);
+    const owner = await this.tenants.ownerOfDomain(db, name);
     return {
       name,
       verifiedHere: owner === organizationId,

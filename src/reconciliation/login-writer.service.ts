@@ -4,19 +4,13 @@ import { DirectoryWriter, type UserState } from '../directory/directory.writer.j
 import type { User } from '../directory/directory-types.js';
 import type { Connection } from '../organizations/connection.js';
 import type { Event } from '../outbox/events.js';
-import { newId } from '../platform/ids.js';
-import { AccessGuard } from './access-guard.service.js';
 import type { Change } from './announcer.service.js';
-import { applyClaims } from './apply-claims.js';
 import type { LoginClaims } from './changes.js';
-import type { LoginDecision } from './decide-login.js';
 import { describeUser } from './describe-changes.js';
-import { MembershipReset, membershipsAfter, type GroupFacts } from './membership-reset.service.js';
+import { mayLeave, type Acceptance, type LoginPlan } from './login-planner.service.js';
+import { MembershipReset, type GroupFacts } from './membership-reset.service.js';
 import { NewcomerService } from './newcomer.service.js';
 import { RemovalGuard } from './removal-guard.service.js';
-import { roleOfValues } from './roles.js';
-
-type Acceptance = Exclude<LoginDecision, { kind: 'reject' }>;
 
 /** What an accepted sign-in changed. */
 export interface LoginChanges {
@@ -26,49 +20,42 @@ export interface LoginChanges {
   readonly record: Readonly<Record<string, unknown>>;
 }
 
-/** Carries out what decide-login allowed: link, profile, role and groups. */
+type Doing = Exclude<LoginPlan, { kind: 'leave' }>;
+
+/** Carries out the plan of a sign-in: link, profile, role and groups. */
 @Injectable()
 export class LoginWriter {
   constructor(
     @Inject(DirectoryWriter) private readonly writer: DirectoryWriter,
-    @Inject(AccessGuard) private readonly guard: AccessGuard,
     @Inject(RemovalGuard) private readonly removals: RemovalGuard,
     @Inject(NewcomerService) private readonly newcomers: NewcomerService,
     @Inject(MembershipReset) private readonly groups: MembershipReset,
   ) {}
 
-  /** `user`: the matched one, locked; undefined for a new person. Throws UniquenessError when a parallel sign-in was quicker. */
+  /** Throws UniquenessError when a parallel sign-in was quicker. */
   async write(
     tx: Transaction,
     change: Change,
     connection: Connection,
     claims: LoginClaims,
     decision: Acceptance,
-    user: User | undefined,
-    userNameTaken: boolean,
+    plan: LoginPlan,
   ): Promise<LoginChanges> {
-    if (decision.kind === 'create' || !user) return this.create(tx, change, connection, claims);
+    if (plan.kind === 'create') return this.create(tx, change, connection, claims, plan);
+    const { user } = plan;
     const linked = await this.link(tx, change, connection, claims, decision, user.id);
-    const planned = await this.groups.plan(tx, connection, user.id, claims.groups);
-    if (decision.groups === 'untouched') {
-      return { userId: user.id, events: linked, record: { drift: driftOf(user, claims, planned) } };
-    }
-    const judged = await this.removals.judge(tx, change, connection, user.id, claims.groups, planned);
-    const held = judged.decision.kind === 'hold';
-    const next = this.nextState(connection, claims, user, userNameTaken);
-    const keep = await this.guard.keepLastAdmin(tx, connection, user, next.role, membershipsAfter(planned, held));
-    const profile = await this.saveProfile(tx, change, user, keep ? { ...next, role: user.role } : next);
-    const mayLeave = (groupId: string) => !held && !keep?.has(groupId);
-    const reset = await this.groups.carryOut(tx, change, connection, user.id, claims.groups, planned, { mayLeave });
+    if (plan.kind === 'leave') return { userId: user.id, events: linked, record: { drift: plan.drift } };
+    const profile = await this.saveProfile(tx, change, user, plan.next);
+    const { events, record } = await this.reset(tx, change, connection, claims, user.id, plan);
     return {
       userId: user.id,
-      events: [...linked, ...profile.events, ...reset.events, ...judged.events, ...overage(user.id, planned)],
+      events: [...linked, ...profile.events, ...events],
       record: {
         changes: profile.differences,
-        groups: { plan: planned.plan, added: reset.added, removed: reset.removed, created: reset.created },
-        ...(userNameTaken ? { userNameTaken: claims.userName } : {}),
-        ...(keep ? { heldLastAdmin: { role: user.role, groups: [...keep] } } : {}),
-        ...(held ? { heldRemovals: judged.decision } : {}),
+        groups: record,
+        ...(plan.userNameTaken ? { userNameTaken: claims.userName } : {}),
+        ...(plan.keep ? { heldLastAdmin: { role: user.role, groups: [...plan.keep] } } : {}),
+        ...(plan.removals.kind === 'hold' ? { heldRemovals: plan.removals } : {}),
       },
     };
   }
@@ -78,32 +65,35 @@ export class LoginWriter {
     change: Change,
     connection: Connection,
     claims: LoginClaims,
+    plan: Extract<LoginPlan, { kind: 'create' }>,
   ): Promise<LoginChanges> {
-    const id = newId();
-    const state: UserState = {
-      connectionId: connection.id,
-      provenance: 'jit',
-      active: true,
-      userName: claims.userName!,
-      externalId: null,
-      attributes: applyClaims({}, claims),
-      role: assertedRole(connection, claims),
-      breakGlass: false,
-      scimLinkApproved: false,
-    };
+    const { id, state } = plan;
     const { events } = await this.newcomers.insert(tx, change, id, state);
     await this.writer.linkIdentity(tx, change.organizationId, connection.id, claims.subject, id, change.at);
-    const planned = await this.groups.plan(tx, connection, id, claims.groups);
-    await this.removals.judge(tx, change, connection, id, claims.groups, planned);
-    const limits = { mayLeave: () => true };
-    const reset = await this.groups.carryOut(tx, change, connection, id, claims.groups, planned, limits);
+    const reset = await this.reset(tx, change, connection, claims, id, plan);
     return {
       userId: id,
-      events: [...events, ...reset.events, ...overage(id, planned)],
-      record: {
-        changes: describeUser(undefined, state),
-        groups: { plan: planned.plan, added: reset.added, removed: reset.removed, created: reset.created },
-      },
+      events: [...events, ...reset.events],
+      record: { changes: describeUser(undefined, state), groups: reset.record },
+    };
+  }
+
+  private async reset(
+    tx: Transaction,
+    change: Change,
+    connection: Connection,
+    claims: LoginClaims,
+    userId: string,
+    plan: Doing,
+  ) {
+    const { groups, removals } = plan;
+    const judged = await this.removals.note(tx, change, connection, userId, claims.groups, groups, removals);
+    const limits = { mayLeave: (groupId: string) => mayLeave(plan, groupId) };
+    const reset = await this.groups.carryOut(tx, change, connection, userId, claims.groups, groups, limits);
+    const { added, removed, created } = reset;
+    return {
+      events: [...reset.events, ...judged, ...overage(userId, groups)],
+      record: { plan: groups.plan, added, removed, created },
     };
   }
 
@@ -121,18 +111,6 @@ export class LoginWriter {
     return [{ type: 'user.linked', subjectId: userId, data }];
   }
 
-  /** Mapped attributes overwrite; a userName that is somebody else's does not. */
-  private nextState(connection: Connection, claims: LoginClaims, user: User, userNameTaken: boolean): UserState {
-    return {
-      ...user,
-      provenance: 'jit',
-      connectionId: connection.id,
-      userName: userNameTaken ? user.userName : (claims.userName ?? user.userName),
-      attributes: applyClaims(user.attributes, claims),
-      role: assertedRole(connection, claims),
-    };
-  }
-
   private async saveProfile(tx: Transaction, { organizationId, at }: Change, user: User, next: UserState) {
     const differences = describeUser(user, next);
     if (Object.keys(differences).length === 0) return { differences, events: [] };
@@ -142,25 +120,5 @@ export class LoginWriter {
   }
 }
 
-const assertedRole = (connection: Connection, claims: LoginClaims): string =>
-  roleOfValues(connection.organizationRoles, connection.provisioning.roleMapping, claims.roles) ??
-  connection.provisioning.defaultRole;
-
 const overage = (userId: string, { plan }: GroupFacts): Event[] =>
   plan.kind === 'overage' ? [{ type: 'groups.overage', subjectId: userId, data: {} }] : [];
-
-/** Where the assertion disagrees with what is stored, for a person whom sign-ins do not change. */
-function driftOf(user: User, claims: LoginClaims, { plan, known }: GroupFacts) {
-  const asserted: UserState = { ...user, attributes: applyClaims(user.attributes, claims) };
-  const member = new Set(known.filter(({ origins }) => origins !== null).map(({ group }) => group.id));
-  const exempt = new Set(known.filter(({ group }) => group.isDefault).map(({ group }) => group.id));
-  const stored = plan.kind === 'reset' ? [...member].filter((id) => !exempt.has(id)) : [];
-  return {
-    profile: describeUser(user, asserted),
-    groups: {
-      assertedOnly: plan.named.filter((id) => !member.has(id)),
-      storedOnly: stored.filter((id) => !plan.named.includes(id)),
-      unknown: plan.unknown,
-    },
-  };
-}

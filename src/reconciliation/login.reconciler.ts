@@ -16,13 +16,14 @@ import { Announcer, type Change } from './announcer.service.js';
 import type { LoginClaims, LoginEvidence, LoginOutcome } from './changes.js';
 import { decideLogin, type LoginDecision } from './decide-login.js';
 import { LoginFactsService } from './login-facts.service.js';
+import { LoginPlanner } from './login-planner.service.js';
 import { LoginWriter, type LoginChanges } from './login-writer.service.js';
 
 /** A first sign-in that loses against a parallel one of the same person is decided again, and then finds the person. */
 const ATTEMPTS = 5;
 
 /**
- * What a verified assertion does: consume the request -> use up the assertion -> gather facts under lock -> decide -> write ->
+ * What a verified assertion does: consume the request -> use up the assertion -> gather facts under lock -> decide -> plan -> write ->
  * open the session -> record. One transaction, committed also when the decision is a rejection. Rules: decide-login,
  * plan-memberships.
  */
@@ -34,6 +35,7 @@ export class LoginReconciler {
     @Inject(LoginRequests) private readonly requests: LoginRequests,
     @Inject(UsedAssertions) private readonly assertions: UsedAssertions,
     @Inject(LoginFactsService) private readonly facts: LoginFactsService,
+    @Inject(LoginPlanner) private readonly planner: LoginPlanner,
     @Inject(LoginWriter) private readonly writer: LoginWriter,
     @Inject(Sessions) private readonly sessions: Sessions,
     @Inject(SignInRecords) private readonly records: SignInRecords,
@@ -63,14 +65,15 @@ export class LoginReconciler {
     const used = await this.useUp(tx, connection, evidence, at);
     if (used) return this.reject(tx, connection, claims, evidence, at, used, { kind: 'reject', reason: used });
 
-    const { facts, user, userNameTaken } = await this.facts.gather(tx, connection, claims);
-    const decision = decideLogin(facts);
+    const gathered = await this.facts.gather(tx, connection, claims);
+    const decision = decideLogin(gathered.facts);
     if (decision.kind === 'reject') {
       return this.reject(tx, connection, claims, evidence, at, decision.reason, decision);
     }
     const actor: Actor = { kind: 'sign-in', id: decision.userId, correlationId: evidence.correlationId };
     const change: Change = { organizationId, at, actor };
-    const changes = await this.writer.write(tx, change, connection, claims, decision, user, userNameTaken);
+    const plan = await this.planner.plan(tx, at, connection, claims, decision, gathered);
+    const changes = await this.writer.write(tx, change, connection, claims, decision, plan);
     return this.accept(tx, change, connection, claims, evidence, decision, changes);
   }
 

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Transaction } from '../database/transaction.js';
+import type { Queryable, Transaction } from '../database/transaction.js';
 import { DirectoryReader } from '../directory/directory.reader.js';
 import { DirectoryWriter } from '../directory/directory.writer.js';
 import type { Group, Origin } from '../directory/directory-types.js';
@@ -50,10 +50,10 @@ export class MembershipReset {
   ) {}
 
   /** Plans without writing; also the source of what is recorded as drift. */
-  async plan(tx: Transaction, connection: Connection, userId: string, asserted: AssertedGroups): Promise<GroupFacts> {
+  async plan(db: Queryable, connection: Connection, userId: string, asserted: AssertedGroups): Promise<GroupFacts> {
     const { groupMapping, whenGroupsAbsent, unknownGroups } = connection.provisioning;
     const values = asserted.kind === 'listed' ? asserted.values : [];
-    const known = await this.directory.groupsForSignIn(tx, connection.organizationId, userId, {
+    const known = await this.directory.groupsForSignIn(db, connection.organizationId, userId, {
       nameKeys: values.map(nameKey),
       externalIds: values,
       ids: groupMapping.filter(({ value }) => values.includes(value)).map(({ groupId }) => groupId),
@@ -130,7 +130,7 @@ export class MembershipReset {
   private async createGroups(tx: Transaction, { organizationId, at }: Change, names: readonly string[]) {
     const created: { id: string; displayName: string; event: Event }[] = [];
     for (const displayName of names) {
-      // A name that differs only in case is somebody else's group: the value stays unknown.
+      // Made meanwhile by somebody else; the plan has none that was there before.
       if (await this.directory.lockGroupByName(tx, organizationId, nameKey(displayName))) continue;
       const id = newId();
       const state = {

@@ -1,4 +1,5 @@
 import type { Group, Origin } from '../directory/directory-types.js';
+import { nameKey } from '../directory/name-key.js';
 import type { AssertedGroups } from './changes.js';
 
 /**
@@ -95,16 +96,27 @@ function reset(facts: MembershipFacts, values: readonly string[]): MembershipPla
     if (group.loginPolicy === 'own' && origins.includes(origin)) return [{ groupId, ends: origin }];
     return [];
   });
-  const creates = facts.unknownGroups === 'create';
+  const create = facts.unknownGroups === 'create' ? namesToCreate(facts.groups, named.unknown) : [];
   return {
     kind: 'reset',
     named: [...named.groups.keys()],
     add,
     remove,
-    create: creates ? named.unknown : [],
-    unknown: creates ? [] : named.unknown,
+    create,
+    unknown: named.unknown.filter((value) => !create.includes(value)),
     withheld,
   };
+}
+
+/** A name that differs only in case is another group's, or another value's: it stays unknown. */
+function namesToCreate(groups: readonly PlannedGroup[], unknown: readonly string[]): string[] {
+  const taken = new Set(groups.map(({ displayName }) => nameKey(displayName)));
+  return unknown.filter((value) => {
+    const key = nameKey(value);
+    if (taken.has(key)) return false;
+    taken.add(key);
+    return true;
+  });
 }
 
 /**

@@ -11,6 +11,7 @@ import { GuardsReconciler } from './guards.reconciler.js';
 import { HeldRemovalsReconciler } from './held-removals.reconciler.js';
 import { LateMembers } from './late-members.service.js';
 import { LoginFactsService } from './login-facts.service.js';
+import { LoginPlanner } from './login-planner.service.js';
 import { LoginReconciler } from './login.reconciler.js';
 import { LoginWriter } from './login-writer.service.js';
 import { MembershipReset } from './membership-reset.service.js';
@@ -36,6 +37,7 @@ import { UserReconciler } from './user.reconciler.js';
     LateMembers,
     MembershipReset,
     LoginFactsService,
+    LoginPlanner,
     LoginWriter,
     LoginReconciler,
     UserReconciler,

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Transaction } from '../database/transaction.js';
+import type { Snapshot, Transaction } from '../database/transaction.js';
 import { GuardsReader } from '../directory/guards.reader.js';
 import { GuardsWriter } from '../directory/guards.writer.js';
 import { HeldRemovalsWriter } from '../directory/held-removals.writer.js';
@@ -10,12 +10,6 @@ import type { AssertedGroups } from './changes.js';
 import { countedSince, decideGuard, meantBefore, type GuardDecision } from './decide-guard.js';
 import type { GroupFacts } from './membership-reset.service.js';
 import { effectOf } from './plan-memberships.js';
-
-/** What the guard says of the removals that one sign-in plans. */
-export interface RemovalJudgement {
-  readonly decision: GuardDecision;
-  readonly events: readonly Event[];
-}
 
 /**
  * The removal guard (design section 3): when sign-ins would take every group from too many people, removals are held for an operator
@@ -29,59 +23,59 @@ export class RemovalGuard {
     @Inject(HeldRemovalsWriter) private readonly held: HeldRemovalsWriter,
   ) {}
 
-  /** Counts the sign-in and judges its removals. The user is locked, the groups are not yet. */
+  /** Judges the removals of one sign-in. In a transaction the user is locked, the groups are not yet; a snapshot locks nothing. */
   async judge(
+    db: Transaction | Snapshot,
+    now: Date,
+    connection: Connection,
+    userId: string,
+    planned: GroupFacts,
+  ): Promise<GuardDecision> {
+    const { organizationId, id, provisioning } = connection;
+    const threshold = provisioning.removalGuard;
+    if (threshold === null || planned.plan.kind !== 'reset' || planned.plan.remove.length === 0) return { kind: 'pass' };
+    // Only who would take something waits for others who would.
+    const state = await (db.inTransaction
+      ? this.writer.lock(db, organizationId, id, 'removals')
+      : this.reader.state(db, organizationId, id, 'removals'));
+    const meant = meantBefore(state);
+    const atHand = { userId, at: now, effect: effectOn(planned) };
+    const count = await this.reader.resets(db, organizationId, id, countedSince(now, meant), meant, atHand);
+    return decideGuard({ now, threshold, openUntil: state.openUntil, heldUnder: null, ...count });
+  }
+
+  /** Remembers the sign-in and what was decided about it. */
+  async note(
     tx: Transaction,
     { organizationId, at }: Change,
     connection: Connection,
     userId: string,
     asserted: AssertedGroups,
     planned: GroupFacts,
-  ): Promise<RemovalJudgement> {
+    decision: GuardDecision,
+  ): Promise<Event[]> {
     const { plan } = planned;
-    if (plan.kind !== 'reset') return { decision: { kind: 'pass' }, events: [] };
-    const effect = effectOf(
-      plan,
-      planned.known.map(({ group, origins }) => ({ ...group, origins })),
-    );
-    const decision = await this.decide(tx, connection, userId, at, plan.remove.length > 0, effect);
+    if (plan.kind !== 'reset') return [];
+    const effect = effectOn(planned);
+    if (connection.provisioning.removalGuard !== null) {
+      await this.writer.noteReset(tx, organizationId, connection.id, userId, at, effect);
+    }
     if (decision.kind === 'pass') {
       await this.held.release(tx, organizationId, connection.id, [userId]);
-      return { decision, events: [] };
+      return [];
     }
     const groupIds = plan.remove.map(({ groupId }) => groupId);
     const everyGroup = effect === 'emptied';
-    await this.held.hold(tx, organizationId, {
-      connectionId: connection.id,
-      userId,
-      groupIds,
-      everyGroup,
-      asserted,
-      heldAt: at,
-    });
+    const held = { connectionId: connection.id, userId, groupIds, everyGroup, asserted, heldAt: at };
+    await this.held.hold(tx, organizationId, held);
     const { counted, population, allowed } = decision;
     const data = { connectionId: connection.id, groups: groupIds, everyGroup, counted, population, allowed };
-    return { decision, events: [{ type: 'groups.reset-held', subjectId: userId, data }] };
-  }
-
-  private async decide(
-    tx: Transaction,
-    connection: Connection,
-    userId: string,
-    now: Date,
-    removes: boolean,
-    effect: 'emptied' | 'given' | 'nothing',
-  ): Promise<GuardDecision> {
-    const { organizationId, id, provisioning } = connection;
-    const threshold = provisioning.removalGuard;
-    if (threshold === null) return { kind: 'pass' };
-    // Only who would take something waits for others who would.
-    const state = removes ? await this.writer.lock(tx, organizationId, id, 'removals') : undefined;
-    await this.writer.noteReset(tx, organizationId, id, userId, now, effect);
-    if (!state) return { kind: 'pass' };
-    const { openUntil } = state;
-    const meant = meantBefore(state);
-    const count = await this.reader.resets(tx, organizationId, id, countedSince(now, meant), meant);
-    return decideGuard({ now, threshold, openUntil, heldUnder: null, ...count });
+    return [{ type: 'groups.reset-held', subjectId: userId, data }];
   }
 }
+
+const effectOn = ({ plan, known }: GroupFacts) =>
+  effectOf(
+    plan,
+    known.map(({ group, origins }) => ({ ...group, origins })),
+  );
