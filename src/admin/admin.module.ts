@@ -11,6 +11,7 @@ import { DocsController } from './docs/docs.controller.js';
 import { InternalToken } from './http/internal-token.service.js';
 import { GroupsController } from './people/groups.controller.js';
 import { UsersController } from './people/users.controller.js';
+import { PreviewsController } from './people/previews.controller.js';
 import { RecordsController } from './records/records.controller.js';
 import { AdminTokensController } from './tenants/admin-tokens.controller.js';
 import { ConnectionsController } from './tenants/connections.controller.js';
@@ -38,6 +39,7 @@ import { ScimTokensController } from './tenants/scim-tokens.controller.js';
     DomainsController,
     UsersController,
     GroupsController,
+    PreviewsController,
     RecordsController,
     AdminTokensController,
     EncryptionController,

@@ -5,6 +5,7 @@ import { CreateOrganizationBody, UpdateOrganizationBody } from './bodies/organiz
 import { GroupsQuery, NamePageQuery, PageQuery, UsersQuery } from './bodies/page.query.js';
 import { CreateGroupBody, CreateUserBody, MembersBody, UpdateGroupBody, UpdateUserBody } from './bodies/people.body.js';
 import { AuditQuery, EventsQuery, SignInsQuery } from './bodies/records.query.js';
+import { PreviewBody } from './bodies/preview.body.js';
 import { ConfigureSamlBody } from './bodies/saml.body.js';
 import {
   ClaimDomainBody,
@@ -18,6 +19,7 @@ import { ConnectionQuirksView } from './views/client.view.js';
 import { ConnectionView } from './views/connection.view.js';
 import { GroupView, MemberView, WaitingMemberView } from './views/group.view.js';
 import { GuardView, HeldOutcomeView, HeldRemovalView } from './views/guard.view.js';
+import { SignInPreviewView } from './views/preview.view.js';
 import { RotationView } from './views/rotation.view.js';
 import { OrganizationView } from './views/organization.view.js';
 import { AuditEntryView, EventView, RevokedSessionsView, SignInDetailView, SignInView } from './views/record.view.js';
@@ -87,6 +89,10 @@ export const OPERATIONS = [
       returns: ConnectionQuirksView,
     },
   ),
+  post('connection preview', `${CONNECTION}/preview`, 'What a sign-in would do; writes nothing', {
+    body: PreviewBody,
+    returns: SignInPreviewView,
+  }),
   post('connection enable', `${CONNECTION}/enable`, 'Let it work again', { returns: ConnectionView }),
   post('connection disable', `${CONNECTION}/disable`, 'Refuse its sign-ins and SCIM requests', {
     body: DisableConnectionBody,

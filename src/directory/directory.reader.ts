@@ -191,6 +191,13 @@ export class DirectoryReader {
     return rows.map(({ id }) => id);
   }
 
+  async defaultGroups(db: Queryable, organizationId: string): Promise<GroupRef[]> {
+    return db.query<GroupRef>(
+      `SELECT id, display_name AS "displayName" FROM groups WHERE organization_id = $1 AND is_default ORDER BY id`,
+      [organizationId],
+    );
+  }
+
   async hasMembers(db: Queryable, organizationId: string, groupId: string): Promise<boolean> {
     const rows = await db.query(`SELECT 1 FROM memberships WHERE organization_id = $1 AND group_id = $2 LIMIT 1`, [
       organizationId,

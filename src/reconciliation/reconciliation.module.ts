@@ -12,6 +12,7 @@ import { HeldRemovalsReconciler } from './held-removals.reconciler.js';
 import { LateMembers } from './late-members.service.js';
 import { LoginFactsService } from './login-facts.service.js';
 import { LoginPlanner } from './login-planner.service.js';
+import { LoginPreviewer } from './login.previewer.js';
 import { LoginReconciler } from './login.reconciler.js';
 import { LoginWriter } from './login-writer.service.js';
 import { MembershipReset } from './membership-reset.service.js';
@@ -39,6 +40,7 @@ import { UserReconciler } from './user.reconciler.js';
     LoginFactsService,
     LoginPlanner,
     LoginWriter,
+    LoginPreviewer,
     LoginReconciler,
     UserReconciler,
     GroupReconciler,
@@ -47,6 +49,7 @@ import { UserReconciler } from './user.reconciler.js';
     HeldRemovalsReconciler,
   ],
   exports: [
+    LoginPreviewer,
     LoginReconciler,
     UserReconciler,
     GroupReconciler,

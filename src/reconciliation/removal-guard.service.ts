@@ -33,7 +33,8 @@ export class RemovalGuard {
   ): Promise<GuardDecision> {
     const { organizationId, id, provisioning } = connection;
     const threshold = provisioning.removalGuard;
-    if (threshold === null || planned.plan.kind !== 'reset' || planned.plan.remove.length === 0) return { kind: 'pass' };
+    if (threshold === null || planned.plan.kind !== 'reset' || planned.plan.remove.length === 0)
+      return { kind: 'pass' };
     // Only who would take something waits for others who would.
     const state = await (db.inTransaction
       ? this.writer.lock(db, organizationId, id, 'removals')

@@ -2,14 +2,15 @@ import { Inject, Injectable } from '@nestjs/common';
 import { UnitOfWork } from '../database/unit-of-work.service.js';
 import { Clock } from '../platform/clock.js';
 import { PublicUrl } from '../platform/public-url.js';
+import type { LoginClaims } from '../reconciliation/changes.js';
 import { LoginRequests, type LoginRequest } from '../sessions/login-requests.service.js';
 import { judgeLoginRequest } from './judge-login-request.js';
 import { decodeResponse } from './protocol/decode-response.js';
 import { prescan, type ResponseFacts } from './protocol/prescan.js';
 import { reject, SamlRejection } from './protocol/saml-rejection.js';
-import { validateAssertion } from './protocol/validate-assertion.js';
+import { validateAssertion, type ValidAssertion, type ValidationInput } from './protocol/validate-assertion.js';
 import { readAnswerForm } from './read-answer-form.js';
-import type { ReceivedAnswer, VerifiedAnswer } from './saml-answer.js';
+import type { ReceivedAnswer, SamlConnection, VerifiedAnswer } from './saml-answer.js';
 import { spAddresses } from './sp-addresses.js';
 import { toLoginClaims } from './to-login-claims.js';
 import { toTargetPath } from './to-target-path.js';
@@ -39,22 +40,7 @@ export class AnswerVerifier {
     const document = accepted(decodeResponse(samlResponse));
     const response = accepted(prescan(document, connection.saml));
     const request = await this.requestOf(answer, response, relayState, now);
-    const sp = spAddresses(this.publicUrl.get(), connection.id);
-    const assertionXml = accepted(await this.signedPart(document, answer));
-    const assertion = accepted(
-      validateAssertion({
-        assertionXml,
-        response,
-        request,
-        settings: {
-          ...connection.saml,
-          spEntityId: sp.entityId,
-          acsUrl: sp.acsUrl,
-          allowUnsolicited: connection.saml.allowIdpInitiated,
-        },
-        now,
-      }),
-    );
+    const assertion = await this.assertionOf(connection, document, response, request, now);
     return {
       claims: toLoginClaims(assertion, connection.attributeMapping),
       evidence: {
@@ -68,6 +54,37 @@ export class AnswerVerifier {
       },
       targetPath: request ? request.targetUrl : toTargetPath(relayState),
     };
+  }
+
+  /**
+   * The same checks for an answer that somebody kept, as of `at`: what it answers counts as asked, and nothing is used up. Throws
+   * SamlRejection and UnusableConnection.
+   */
+  async examine(connection: SamlConnection, samlResponse: string, at: Date): Promise<LoginClaims> {
+    const document = accepted(decodeResponse(samlResponse));
+    const response = accepted(prescan(document, connection.saml));
+    const { inResponseTo } = response;
+    const asked = inResponseTo === undefined ? undefined : { id: inResponseTo, createdAt: new Date(0) };
+    const assertion = await this.assertionOf(connection, document, response, asked, at);
+    return toLoginClaims(assertion, connection.attributeMapping);
+  }
+
+  private async assertionOf(
+    connection: SamlConnection,
+    document: string,
+    response: ResponseFacts,
+    request: ValidationInput['request'],
+    now: Date,
+  ): Promise<ValidAssertion> {
+    const sp = spAddresses(this.publicUrl.get(), connection.id);
+    const assertionXml = accepted(await this.signedPart(document, connection));
+    const settings = {
+      ...connection.saml,
+      spEntityId: sp.entityId,
+      acsUrl: sp.acsUrl,
+      allowUnsolicited: connection.saml.allowIdpInitiated,
+    };
+    return accepted(validateAssertion({ assertionXml, response, request, settings, now }));
   }
 
   /** Before any cryptography: an answer to nothing that was asked costs nothing. undefined: IdP-initiated, where that is allowed. */
@@ -88,7 +105,7 @@ export class AnswerVerifier {
     return found;
   }
 
-  private async signedPart(document: string, { connection }: ReceivedAnswer): Promise<string | SamlRejection> {
+  private async signedPart(document: string, connection: SamlConnection): Promise<string | SamlRejection> {
     try {
       return await verifySignature(document, connection.saml, spAddresses(this.publicUrl.get(), connection.id));
     } catch (error) {

@@ -1,10 +1,12 @@
-import { Module } from '@nestjs/common';
+import { Global, Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
+import { ClaimsReader } from '../reconciliation/claims-reader.js';
 import { ReconciliationModule } from '../reconciliation/reconciliation.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
 import { AnswerVerifier } from './answer.verifier.js';
 import { ExpiredRecordsPurger } from './expired-records.purger.js';
 import { LoginStart } from './login-start.service.js';
+import { SamlClaimsReader } from './claims.reader.js';
 import { Refusals } from './refusals.service.js';
 import { SamlController } from './saml.controller.js';
 import { SamlStrategy } from './saml.strategy.js';
@@ -13,11 +15,20 @@ import { SamlStrategy } from './saml.strategy.js';
  * The SAML service provider: each connection is one of its own, at /saml/{connection}.
  * Invariant: a session begins only with a signed assertion that answers this browser's question at this connection, once (or with an
  * unsolicited one where the connection allows that). Every refusal leaves a record and shows one page.
- * What an accepted assertion leads to is decided in reconciliation/.
+ * What an accepted assertion leads to is decided in reconciliation/. Global, for whoever asks for a ClaimsReader without knowing SAML.
  */
+@Global()
 @Module({
   imports: [SessionsModule, ReconciliationModule, AuditModule],
   controllers: [SamlController],
-  providers: [SamlStrategy, AnswerVerifier, LoginStart, Refusals, ExpiredRecordsPurger],
+  providers: [
+    SamlStrategy,
+    AnswerVerifier,
+    LoginStart,
+    Refusals,
+    ExpiredRecordsPurger,
+    { provide: ClaimsReader, useClass: SamlClaimsReader },
+  ],
+  exports: [ClaimsReader],
 })
 export class SamlModule {}

@@ -14,15 +14,22 @@ const MAX_LENGTH = 1024;
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 
 export function readNameId(element: Element): NameId | SamlRejection {
-  const value = textOf(element)?.trim().normalize('NFC');
+  return toNameId(textOf(element), attributeOf(element, 'Format'), attributeOf(element, 'NameQualifier'));
+}
+
+export function toNameId(
+  text: string | undefined,
+  format = FORMAT_UNSPECIFIED,
+  nameQualifier = '',
+): NameId | SamlRejection {
+  const value = text?.trim().normalize('NFC');
   if (!value) return reject('name-id-invalid', 'NameID is a text', value ?? 'child elements');
   if (value.length > MAX_LENGTH) return reject('name-id-invalid', 'length of NameID', value.length, MAX_LENGTH);
   if (HIDDEN.test(value)) return reject('name-id-invalid', 'NameID has invisible characters', JSON.stringify(value));
-  const format = attributeOf(element, 'Format') ?? FORMAT_UNSPECIFIED;
   return {
     // E-mail addresses are told apart without case by every IdP that sends them as NameID; all other names exactly.
     value: format === FORMAT_EMAIL ? value.toLowerCase() : value,
     format,
-    nameQualifier: attributeOf(element, 'NameQualifier') ?? '',
+    nameQualifier,
   };
 }
