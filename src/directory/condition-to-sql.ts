@@ -1,6 +1,6 @@
 import { isUuid } from '../platform/ids.js';
 import type { Comparison, Condition, Operand } from './condition.js';
-import { addressToSql, isAddress } from './address-to-sql.js';
+import { addressToSql } from './address-to-sql.js';
 import { compareText, ORDERED, symbolOf } from './comparison-to-sql.js';
 import { columnOf, jsonOf, timeOf } from './condition-columns.js';
 import { nameKey } from './name-key.js';
@@ -44,7 +44,7 @@ function compare(
   if (typeof value === 'string' && value.includes('\0')) return 'FALSE';
   if (operand.kind === 'json') return compareJson(operand, comparison, value, scope, parameters);
   if (operand.kind === 'address') {
-    return addressToSql(operand, comparison, String(value), { ...scope, base: baseOf(scope) }, parameters);
+    return addressToSql(operand.prefix, comparison, String(value), scope.id, parameters);
   }
   const column = columnOf(scope.subject, operand.column);
   const expression = expressionOf(column, scope);
@@ -105,7 +105,7 @@ function present(operand: Operand, scope: Scope): string {
     const { json } = jsonOf(baseOf(scope), operand.path);
     return `coalesce(jsonb_path_exists(${json}, ${SAYS_SOMETHING}, '{}', true), FALSE)`;
   }
-  if (operand.kind === 'address') return isAddress(operand, baseOf(scope));
+  if (operand.kind === 'address') return 'TRUE';
   const column = columnOf(scope.subject, operand.column);
   return column.type === 'text' ? `coalesce(${expressionOf(column, scope)}, '') <> ''` : 'TRUE';
 }
@@ -171,4 +171,4 @@ function asksOnlyId(condition: Condition): boolean {
 }
 
 const isOfId = (operand: Operand): boolean =>
-  operand.kind === 'column' ? operand.column === 'id' : operand.kind === 'address' && operand.of === undefined;
+  operand.kind === 'column' ? operand.column === 'id' : operand.kind === 'address';

@@ -20,10 +20,9 @@ export type Operand =
       readonly caseExact: boolean;
     }
   | {
-      /** A text made of `prefix` and the id of the person or group at hand, or of the id that the document has at `of`, if it is one. */
+      /** A text made of `prefix` and the id of the person or group at hand. */
       readonly kind: 'address';
       readonly prefix: string;
-      readonly of?: readonly string[];
     };
 
 export type Comparison = 'equal' | 'contains' | 'startsWith' | 'endsWith' | 'greater' | 'atLeast' | 'less' | 'atMost';

@@ -26,10 +26,12 @@ type Place =
   | { readonly kind: 'reference' }
   | { readonly kind: 'document'; readonly key: string }
   | { readonly kind: 'text'; readonly text: string }
-  /** The address of the resource at hand, or, where the client gave none, of the user whose id is `of` in the document. */
-  | { readonly kind: 'address'; readonly in: keyof Collections; readonly of?: readonly string[] }
+  /** The address of the resource at hand. */
+  | { readonly kind: 'address'; readonly in: keyof Collections }
   /** Always there, but nothing to compare with. */
-  | { readonly kind: 'computed' };
+  | { readonly kind: 'computed' }
+  /** There for some, looked up when it is shown. */
+  | { readonly kind: 'unsearchable' };
 
 /** Where the addresses of users and groups begin. */
 export interface Collections {
@@ -60,11 +62,8 @@ const PLACES: Readonly<Record<ResourceType['id'], Readonly<Record<string, Place>
     'groups.$ref': { kind: 'address', in: 'groups' },
     'groups.display': { kind: 'column', column: 'displayName' },
     'groups.type': { kind: 'text', text: 'direct' },
-    [`${ENTERPRISE_USER_SCHEMA}.manager.$ref`]: {
-      kind: 'address',
-      in: 'users',
-      of: [ENTERPRISE_USER_SCHEMA, 'manager', 'value'],
-    },
+    [`${ENTERPRISE_USER_SCHEMA}.manager.$ref`]: { kind: 'unsearchable' },
+    [`${ENTERPRISE_USER_SCHEMA}.manager.displayName`]: { kind: 'unsearchable' },
   },
   Group: {
     ...COMMON,
@@ -81,6 +80,8 @@ const PLACES: Readonly<Record<ResourceType['id'], Readonly<Record<string, Place>
 /** The attribute whose elements are rows of their own. */
 const RELATED: Readonly<Record<ResourceType['id'], string>> = { User: 'groups', Group: 'members' };
 
+const UNSORTABLE: ReadonlySet<Place['kind']> = new Set(['computed', 'address', 'unsearchable']);
+
 /** Whose values the leaves of a filter speak of. */
 type Context = 'resource' | 'element' | 'related' | { readonly text: string };
 
@@ -93,7 +94,7 @@ export function toCondition(resourceType: ResourceType, filter: CheckedFilter, c
 export function toSortKey(resourceType: ResourceType, at: ResolvedAttribute): SortKey | undefined {
   const place = PLACES[resourceType.id][nameOf(at)];
   const isElsewhere = at.path.attribute === RELATED[resourceType.id];
-  if (isElsewhere || place?.kind === 'computed' || place?.kind === 'address') {
+  if (isElsewhere || (place && UNSORTABLE.has(place.kind))) {
     throw invalidValue(`"${nameOf(at)}" cannot be sorted by.`);
   }
   if (place) return place.kind === 'column' ? place : undefined;
@@ -161,7 +162,10 @@ function ofPlace(leaf: Leaf, place: Place, { collections }: Searched): Condition
       if (leaf.kind === 'present') return EVERYTHING;
       throw invalidFilter(`"${nameOf(leaf.at)}" cannot be compared in a filter.`);
     case 'address':
-      return ofAddress(leaf, { kind: 'address', prefix: collections[place.in], ...(place.of && { of: place.of }) });
+      if (leaf.kind === 'present') return EVERYTHING;
+      return compare(leaf, { kind: 'address', prefix: collections[place.in] });
+    case 'unsearchable':
+      throw invalidFilter(`"${nameOf(leaf.at)}" cannot be used in a filter.`);
     case 'document':
       return ofDocument(leaf, [place.key], false);
     case 'reference':
@@ -172,14 +176,6 @@ function ofPlace(leaf: Leaf, place: Place, { collections }: Searched): Condition
       return { kind: 'compare', operand, comparison: COMPARISONS[leaf.operator], value };
     }
   }
-}
-
-/** The address that a reader is shown: the one that the client gave, else the one that is made of an id. */
-function ofAddress(leaf: Leaf, operand: Extract<Operand, { kind: 'address' }>): Condition {
-  const made: Condition = leaf.kind === 'present' ? { kind: 'present', operand } : compare(leaf, operand);
-  if (!operand.of) return made;
-  const given = ofDocument({ kind: 'present', at: leaf.at }, keysOf(leaf.at), false);
-  return any(ofDocument(leaf, keysOf(leaf.at), false), all(not(given), made));
 }
 
 /** A value of the stored document, or of the element at hand. */

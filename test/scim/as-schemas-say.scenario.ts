@@ -226,18 +226,24 @@ it('R-025, R-133 a value of another type is refused, in POST, PUT and PATCH', as
     async (place, type) => {
       const valid = await proper(type);
       const { id } = await create(type, valid);
-      for (const wrong of wrongFor(place.attribute)) {
-        const inside = place.parent ? { [place.attribute.name]: wrong } : wrong;
-        const body = { ...valid };
-        const top = { ...place, attribute: place.parent ?? place.attribute };
-        put(body, top, place.parent?.multiValued ? [inside] : inside);
-        await refused(() => tenant.scim('POST', type.endpoint, body), [400, 'invalidValue']);
-        await refused(() => tenant.scim('PUT', `${type.endpoint}/${id}`, body), [400, 'invalidValue']);
-        await refused(() => patch(type, id, { op: 'replace', path: place.path, value: wrong }), [400, 'invalidValue']);
-      }
+      const effects = await sideEffects(server, async () => {
+        for (const wrong of wrongFor(place.attribute)) {
+          const inside = place.parent ? { [place.attribute.name]: wrong } : wrong;
+          const body = { ...valid };
+          const top = { ...place, attribute: place.parent ?? place.attribute };
+          put(body, top, place.parent?.multiValued ? [inside] : inside);
+          const replies = [
+            await tenant.scim('POST', type.endpoint, body),
+            await tenant.scim('PUT', `${type.endpoint}/${id}`, body),
+            await patch(type, id, { op: 'replace', path: place.path, value: wrong }),
+          ];
+          expect(replies.map(refusal)).toEqual(Array(3).fill([400, 'invalidValue']));
+        }
+      });
+      expectNoEffects(effects);
     },
   );
-});
+}, 180_000);
 
 it('R-028, R-031, R-143 what is required cannot be missing, empty or removed', async () => {
   await forEach(
@@ -276,12 +282,14 @@ it('R-073, R-074, R-038 every operator works as type and caseExact say, or is in
   const complete_ = new Map<Type, Found>();
   for (const type of types) complete_.set(type, await complete(type));
   await forEach(
-    (place) => place.attribute.type !== 'complex' && place.attribute.returned !== 'never',
+    (place) =>
+      place.attribute.type !== 'complex' &&
+      place.attribute.returned !== 'never' &&
+      !/manager\.(displayName|\$ref)$/.test(place.path),
     async (place, type) => {
       const resource = complete_.get(type)!;
       const { path, attribute } = place;
       const [value] = valuesAt(resource, place);
-      if (value === undefined) return expect(path).toMatch(/manager\.displayName$/);
       const literal = JSON.stringify(value);
       expect([path, await finds(type, `${path} pr`, resource.id)]).toEqual([path, true]);
       for (const op of ['co', 'sw', 'ew', 'gt', 'ge', 'lt', 'le', 'eq', 'ne', 'EQ'])
@@ -301,7 +309,7 @@ it('R-073, R-074, R-038 every operator works as type and caseExact say, or is in
 });
 
 /** Where the server makes it, it is not there to sort by. */
-const isAddress = ({ attribute }: Place) => attribute.name === '$ref';
+const isAddress = ({ attribute, path }: Place) => attribute.name === '$ref' || path.endsWith('manager.displayName');
 const answerOf = async (type: Type, filter: string, id: string) => {
   const reply = await find(type, filter);
   return reply.status === 200 ? reply.json.Resources.some((one) => one.id === id) : refusal(reply).join(' ');
@@ -362,7 +370,8 @@ it('R-136, R-135, R-134 every attribute can be added, replaced and removed by it
         const value = valueFor(place.attribute, n);
         const changed = await patch(type, id, { op, path: place.path, value });
         expect([changed.status, valuesAt(changed.json, place)]).toEqual([200, Array.isArray(value) ? value : [value]]);
-        expect(await finds(type, `${place.path} pr and id eq "${id}"`, id)).toBe(true);
+        if (!place.path.endsWith('manager.$ref'))
+          expect(await finds(type, `${place.path} pr and id eq "${id}"`, id)).toBe(true);
       }
     },
   );

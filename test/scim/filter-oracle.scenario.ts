@@ -88,13 +88,18 @@ interface Named {
 }
 const named = (kind: Kind, ...paths: string[]): Named[] => paths.map((path) => ({ path, kind }));
 
+/** What a manager is called is looked up when it is shown, and cannot be searched. */
+const LOOKED_UP = ['manager.$ref', 'manager.displayName'];
+
 /** Every attribute and sub-attribute of the schemas that can be searched, by its plain name. */
 function attributesOf({ schema, extensions }: ResourceType): Named[] {
   const all = [...schema.attributes, ...extensions.flatMap(({ attributes }) => attributes)];
-  return all.flatMap((attribute) => [
-    ...(attribute.returned === 'never' ? [] : [{ path: attribute.name, kind: kindOf(attribute) }]),
-    ...(attribute.subAttributes ?? []).map((sub) => ({ path: `${attribute.name}.${sub.name}`, kind: kindOf(sub) })),
-  ]);
+  return all
+    .flatMap((attribute) => [
+      ...(attribute.returned === 'never' ? [] : [{ path: attribute.name, kind: kindOf(attribute) }]),
+      ...(attribute.subAttributes ?? []).map((sub) => ({ path: `${attribute.name}.${sub.name}`, kind: kindOf(sub) })),
+    ])
+    .filter(({ path }) => !LOOKED_UP.includes(path));
 }
 const kindOf = ({ type }: Attribute): Kind =>
   type === 'boolean' || type === 'dateTime' || type === 'complex' ? type : 'text';
@@ -109,7 +114,7 @@ const USER_ATTRIBUTES: Named[] = [
   ...attributesOf(USER),
   // Other ways to name them, and a list compared by its values.
   ...named('text', 'USERNAME', 'emails', 'roles', 'groups', 'photos', 'manager', 'department'),
-  ...named('text', `${ENTERPRISE}:department`, `${ENTERPRISE}:manager.value`, `${ENTERPRISE}:manager.$ref`),
+  ...named('text', `${ENTERPRISE}:department`, `${ENTERPRISE}:manager.value`),
   ...named('complex', ENTERPRISE, `${ENTERPRISE}:manager`),
 ];
 const GROUP_ATTRIBUTES: Named[] = [...COMMON, ...attributesOf(GROUP), ...named('text', 'members')];
@@ -120,7 +125,8 @@ const BRACKETS: Readonly<Record<string, Record<string, string[]>>> = {
         name,
         [...USER.schema.attributes, ...extension.attributes]
           .find((attribute) => attribute.name === name)!
-          .subAttributes!.map((sub) => sub.name),
+          .subAttributes!.map((sub) => sub.name)
+          .filter((sub) => !LOOKED_UP.includes(`${name}.${sub}`)),
       ]),
     ),
     schemas: ['value'],
