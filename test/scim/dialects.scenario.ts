@@ -115,6 +115,7 @@ const ROWS: readonly Row[] = [
   post('a key with a URN', { [`${USER}:title`]: 'T' }, 'invalidSyntax'),
   post('a password', { password: 'x' }, 'invalidSyntax'),
   post('a boolean as text', { active: 'true' }, 'invalidValue'),
+  { ...post('an answer in another form than JSON', {}, ''), headers: { accept: 'text/html' }, strict: 406 },
   { ...post('another media type', {}, ''), headers: { 'content-type': 'application/json' }, strict: 415 },
   {
     what: 'brackets in attributes',

@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Readable } from 'node:stream';
 import { LIMITS, nameOfLimit } from '../protocol/limits.js';
 import { ScimError } from '../protocol/scim-error.js';
-import { MEDIA_TYPES, negotiateMediaType } from './negotiate-media-type.js';
+import { MEDIA_TYPES, negotiateMediaType } from '../protocol/negotiate-media-type.js';
 import { parseBody } from './parse-body.js';
 import { ScimAddresses } from './scim-addresses.service.js';
 import { SCIM_PATH } from './scim-path.js';
@@ -49,7 +49,7 @@ export function setUpScimHttp(app: NestFastifyApplication, bodyLimit: number): v
   );
 }
 
-/** Throws ScimError 400, 401, 406, 413, 415. */
+/** Throws ScimError 400, 401, 413, 415. */
 function checkHeaders(request: FastifyRequest, bodyLimit: number): void {
   const { headers } = request;
   if (request.url.length > LIMITS.addressLength) {
@@ -57,9 +57,6 @@ function checkHeaders(request: FastifyRequest, bodyLimit: number): void {
       400,
       `The address is too long ${nameOfLimit('addressLength')}; POST to .search takes long queries.`,
     );
-  }
-  if (negotiateMediaType(headers.accept) === undefined) {
-    throw new ScimError(406, `Answers are ${SCIM_JSON} or ${PLAIN_JSON}; the Accept header asks for neither.`);
   }
   const length = Number(headers['content-length'] ?? 0);
   const hasBody = length > 0 || headers['transfer-encoding'] !== undefined;

@@ -45,6 +45,7 @@ export const sentRequest = ({ method, url, query, headers, body, sentType }: Sci
   query,
   headers: {
     contentType: sentType,
+    accept: headers.accept,
     authorization: headers.authorization,
     ifMatch: headers['if-match'],
     ifNoneMatch: headers['if-none-match'],

@@ -1,4 +1,5 @@
 /** Oddities of the HTTP request around the message. */
+import { negotiateMediaType } from '../negotiate-media-type.js';
 import { filter, value, type Quirk } from './quirk.js';
 
 export interface HttpSite {
@@ -10,6 +11,7 @@ export interface HttpSite {
   readonly headers: {
     /** Of the body; absent when there is none. */
     readonly contentType?: string | undefined;
+    readonly accept?: string | undefined;
     readonly authorization?: string | undefined;
     readonly ifMatch?: string | undefined;
     readonly ifNoneMatch?: string | undefined;
@@ -23,6 +25,13 @@ export const HTTP_QUIRKS = [
     sentence: 'Sends bodies as application/json instead of application/scim+json.',
     refusal: { status: 415, demand: 'a body is of type application/scim+json (RFC 7644 section 3.1)' },
     seenIn: ({ headers }) => mediaType(headers.contentType ?? '') === 'application/json',
+  },
+  {
+    // Accept: text/html: HTTP libraries left to themselves
+    name: 'other-accept',
+    sentence: 'Asks for answers in another form than JSON, and gets application/scim+json all the same.',
+    refusal: { status: 406, demand: 'answers are application/scim+json or application/json (RFC 7644 section 3.8)' },
+    seenIn: ({ headers }) => negotiateMediaType(headers.accept) === undefined,
   },
   {
     // Authorization: rc_scim_...: Okta in "HTTP header" mode, with the token typed alone

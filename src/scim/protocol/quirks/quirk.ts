@@ -12,7 +12,7 @@ export interface Quirk<Site> {
 }
 
 export interface Refusal {
-  readonly status: 400 | 401 | 415;
+  readonly status: 400 | 401 | 406 | 415;
   readonly scimType?: ScimType;
   /** What the client must do instead, with where that is written. */
   readonly demand: string;

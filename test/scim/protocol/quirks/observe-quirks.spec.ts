@@ -42,6 +42,10 @@ const ROWS: Readonly<Record<Exclude<QuirkName, PatchLiberty>, readonly (() => Qu
         body: { schemas: [USER_SCHEMA] },
       }),
   ],
+  'other-accept': [
+    () => seen({ method: 'GET', url: '/Users', headers: { accept: 'text/html' } }),
+    () => seen({ method: 'GET', url: '/Users', headers: { accept: 'application/json;q=0' } }),
+  ],
   'bare-token': [() => seen({ method: 'GET', url: '/Users', headers: { authorization: 'rc_scim_x' } })],
   'bare-entity-tag': [
     () => seen({ method: 'GET', url: '/Users/1', headers: { ifNoneMatch: '3' } }),

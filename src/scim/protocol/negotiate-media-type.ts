@@ -6,7 +6,7 @@
 export const MEDIA_TYPES = ['application/scim+json', 'application/json'] as const;
 export type MediaType = (typeof MEDIA_TYPES)[number];
 
-/** The one that the client likes more, in doubt SCIM's own; undefined: the client takes neither. */
+/** The one that the client likes more, in doubt SCIM's own; undefined: the client says that it takes neither. */
 export function negotiateMediaType(accept: string | undefined): MediaType | undefined {
   if (accept === undefined || accept.trim() === '') return MEDIA_TYPES[0];
   const ranges = accept.split(',').map(parseRange);
