@@ -20,6 +20,7 @@ import { EncryptionController } from './tenants/encryption.controller.js';
 import { GuardsController } from './tenants/guards.controller.js';
 import { OrganizationsController } from './tenants/organizations.controller.js';
 import { ScimClientsController } from './tenants/scim-clients.controller.js';
+import { SchemasController } from './tenants/schemas.controller.js';
 import { ScimTokensController } from './tenants/scim-tokens.controller.js';
 
 /**
@@ -36,6 +37,7 @@ import { ScimTokensController } from './tenants/scim-tokens.controller.js';
     GuardsController,
     ScimTokensController,
     ScimClientsController,
+    SchemasController,
     DomainsController,
     UsersController,
     GroupsController,

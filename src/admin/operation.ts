@@ -30,6 +30,7 @@ export const PARAMETER_DOCS: Readonly<Record<string, string>> = {
   token: 'The id of the token',
   client: 'The id of the client',
   secret: 'The id of the secret',
+  schema: 'The URN of the schema',
   domain: 'The domain',
   user: 'The id of the user',
   group: 'The id of the group',

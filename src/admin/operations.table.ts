@@ -7,6 +7,7 @@ import { CreateGroupBody, CreateUserBody, MembersBody, UpdateGroupBody, UpdateUs
 import { AuditQuery, EventsQuery, SignInsQuery } from './bodies/records.query.js';
 import { PreviewBody } from './bodies/preview.body.js';
 import { ConfigureSamlBody } from './bodies/saml.body.js';
+import { DeclareSchemaBody } from './bodies/schema.body.js';
 import {
   ClaimDomainBody,
   CreateScimTokenBody,
@@ -24,6 +25,7 @@ import { RotationView } from './views/rotation.view.js';
 import { OrganizationView } from './views/organization.view.js';
 import { AuditEntryView, EventView, RevokedSessionsView, SignInDetailView, SignInView } from './views/record.view.js';
 import { NewScimClientView, ScimClientView } from './views/scim-client.view.js';
+import { SchemaView } from './views/schema.view.js';
 import { AdminTokenView, DomainView, NewAdminTokenView, NewScimTokenView, ScimTokenView } from './views/token.view.js';
 import { UserDetailView, UserView } from './views/user.view.js';
 
@@ -33,6 +35,7 @@ const GUARD = `${CONNECTION}/guards/:guard`;
 const HELD = `${CONNECTION}/held-removals`;
 const TOKENS = `${CONNECTION}/scim-tokens`;
 const CLIENTS = `${CONNECTION}/scim-clients`;
+const SCHEMA = `${CONNECTION}/schemas/:schema`;
 const DOMAIN = `${ORGANIZATION}/domains/:domain`;
 const USER = `${ORGANIZATION}/users/:user`;
 const GROUP = `${ORGANIZATION}/groups/:group`;
@@ -163,6 +166,18 @@ export const OPERATIONS = [
   post('scim-client revoke', `${CLIENTS}/:client/revoke`, 'End a client and its access tokens at once', {
     returns: ScimClientView,
   }),
+  get(
+    'schema list',
+    `${CONNECTION}/schemas`,
+    'The extension schemas of a provisioning client',
+    page(SchemaView, NamePageQuery),
+  ),
+  get('schema get', SCHEMA, 'One extension schema', { returns: SchemaView }),
+  put('schema declare', SCHEMA, 'Declare an extension schema, or declare it anew', {
+    body: DeclareSchemaBody,
+    returns: SchemaView,
+  }),
+  remove('schema delete', SCHEMA, 'Take a schema back; stored values stay and are hidden'),
 
   get('domain list', `${ORGANIZATION}/domains`, 'Claimed and verified domains', page(DomainView, NamePageQuery)),
   post('domain claim', `${ORGANIZATION}/domains`, 'Claim an e-mail domain', {

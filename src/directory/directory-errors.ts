@@ -21,7 +21,9 @@ export class VersionConflictError extends Error {
 /** A unique key is taken. */
 export class UniquenessError extends Error {
   constructor(
-    readonly attribute: 'userName' | 'displayName',
+    readonly what: 'user' | 'group',
+    /** As clients write it. */
+    readonly attribute: string,
     readonly value: string,
   ) {
     super(`${attribute} "${value}" is taken`);

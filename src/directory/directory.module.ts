@@ -4,6 +4,7 @@ import { DirectoryReader } from './directory.reader.js';
 import { DirectoryWriter } from './directory.writer.js';
 import { DirectorySearchReader } from './directory-search.reader.js';
 import { GroupContentReader } from './group-content.reader.js';
+import { ExtensionValuesReader } from './extension-values.reader.js';
 import { GroupMembersReader } from './group-members.reader.js';
 import { GuardsReader } from './guards.reader.js';
 import { GuardsWriter } from './guards.writer.js';
@@ -12,6 +13,7 @@ import { HeldRemovalsWriter } from './held-removals.writer.js';
 import { WaitingMembersReader } from './waiting-members.reader.js';
 import { WaitingMembersWriter } from './waiting-members.writer.js';
 import { MembershipsWriter } from './memberships.writer.js';
+import { UniqueValuesWriter } from './unique-values.writer.js';
 
 const PROVIDERS = [
   DirectoryReader,
@@ -22,16 +24,19 @@ const PROVIDERS = [
   GuardsReader,
   HeldRemovalsReader,
   WaitingMembersReader,
+  ExtensionValuesReader,
   DirectoryWriter,
   MembershipsWriter,
   GuardsWriter,
   HeldRemovalsWriter,
   WaitingMembersWriter,
+  UniqueValuesWriter,
 ];
 
 /**
  * People, groups, memberships and the subjects they sign in with, and what guards count and hold of them. Owns users, identities,
- * groups, memberships, guard_states, access_ends, group_resets, held_removals, waiting_members.
+ * groups, memberships, guard_states, access_ends, group_resets, held_removals, waiting_members,
+ * unique_values.
  * Invariant: every statement names the organization; the writers serve reconciliation alone (rule R3).
  */
 @Module({ providers: PROVIDERS, exports: PROVIDERS })

@@ -101,6 +101,23 @@ export const attributeMappingShapeFault = (value: unknown): string | undefined =
   return shapeFault('attributeMapping', Object.fromEntries(present), value);
 };
 
+/** What declares schemas checks them whole (see extension-fault); here only that what was stored can be worked with. */
+export function schemasShapeFault(value: unknown): string | undefined {
+  const { revision, extensions } = isObject(value) ? value : {};
+  if (text(revision) !== undefined || !Array.isArray(extensions)) return 'schemas have no revision or no extensions';
+  const isWhole = extensions.every(
+    (extension) =>
+      isObject(extension) &&
+      oneOf('User', 'Group')(extension['resourceType']) === undefined &&
+      isObject(extension['schema']) &&
+      text(extension['schema']['id']) === undefined &&
+      listOf((attribute) => (isObject(attribute) ? text(attribute['name']) : 'must be an object'))(
+        extension['schema']['attributes'],
+      ) === undefined,
+  );
+  return isWhole ? undefined : 'schemas hold an extension that is none';
+}
+
 /** Settings nobody knows are left alone: a later version may have written them. */
 function shapeFault(what: string, shape: Readonly<Record<string, Check>>, value: unknown): string | undefined {
   if (!isObject(value)) return `${what} is no object`;

@@ -1,5 +1,6 @@
 /** A connection: one IdP of one organization, with its SAML settings and its provisioning switches. Pure data and its defaults. */
 import type { Dialect } from '../scim/protocol/dialect.js';
+import type { Extension } from '../scim/protocol/schema/extension.js';
 
 export interface Organization {
   readonly id: string;
@@ -106,6 +107,15 @@ export interface AttributeMapping {
   readonly groups?: readonly string[];
 }
 
+/** The extension schemas of its SCIM client. */
+export interface DeclaredSchemas {
+  /** Names this state of them: whoever has built something of them may keep it as long as the name is the same. */
+  readonly revision: string;
+  readonly extensions: readonly Extension[];
+}
+
+export const NO_SCHEMAS: DeclaredSchemas = { revision: '', extensions: [] };
+
 export interface Connection {
   readonly organizationId: string;
   readonly id: string;
@@ -119,6 +129,7 @@ export interface Connection {
   /** null: no IdP configured yet. */
   readonly saml: SamlSettings | null;
   readonly attributeMapping: AttributeMapping;
+  readonly schemas: DeclaredSchemas;
   /** The roles of its organization, the most powerful first; loaded with the connection. */
   readonly organizationRoles: readonly string[];
 }

@@ -11,6 +11,7 @@ import { sameJson } from '../platform/same-json.js';
 import { faultOf, provisioningShapeFault } from './connection-fault.js';
 import {
   DEFAULT_PROVISIONING,
+  NO_SCHEMAS,
   type AttributeMapping,
   type Connection,
   type ProvisioningSettings,
@@ -67,6 +68,7 @@ export class ConnectionsService {
         provisioning: { ...DEFAULT_PROVISIONING, defaultRole: organization.roles.at(-1)! },
         saml: null,
         attributeMapping: {},
+        schemas: NO_SCHEMAS,
         organizationRoles: organization.roles,
       };
       const connection = merge(fresh, settings);

@@ -7,6 +7,7 @@ import { ClientAuthenticator } from './client-authenticator.service.js';
 import { ClientNotes } from './client-notes.service.js';
 import { ClientQuirks } from './client-quirks.service.js';
 import { ClientSecrets } from './client-secrets.service.js';
+import { ConnectionSchemas } from './connection-schemas.service.js';
 import { ConnectionsService } from './connections.service.js';
 import { DomainsService, TxtRecords } from './domains.service.js';
 import { OrganizationsService } from './organizations.service.js';
@@ -19,6 +20,7 @@ import { Vault } from './vault.service.js';
 const SERVICES = [
   OrganizationsService,
   ConnectionsService,
+  ConnectionSchemas,
   ScimTokensService,
   ScimClientsService,
   AccessTokens,

@@ -1,9 +1,17 @@
-import { attributeMappingShapeFault, faultOf, provisioningShapeFault, samlShapeFault } from './connection-fault.js';
+import {
+  attributeMappingShapeFault,
+  faultOf,
+  provisioningShapeFault,
+  samlShapeFault,
+  schemasShapeFault,
+} from './connection-fault.js';
 import {
   DEFAULT_PROVISIONING,
   DEFAULT_SAML,
+  NO_SCHEMAS,
   type AttributeMapping,
   type Connection,
+  type DeclaredSchemas,
   type ProvisioningSettings,
   type SamlSettings,
 } from './connection.js';
@@ -20,12 +28,13 @@ export interface ConnectionRow {
   provisioning: unknown;
   saml: unknown;
   attribute_mapping: unknown;
+  declared_schemas: unknown;
   organization_roles: string[];
 }
 
 /** Columns of ConnectionRow for `connections c JOIN organizations o`. */
 export const CONNECTION_COLUMNS = `c.organization_id, c.id, c.name, c.enabled, c.disabled_reason, c.jit, c.scim, c.provisioning, c.saml,
-  c.attribute_mapping, o.roles AS organization_roles`;
+  c.attribute_mapping, c.declared_schemas, o.roles AS organization_roles`;
 
 /**
  * A stored connection as the rooms use it. Settings written by an earlier version get the defaults of what they lack. Settings that
@@ -39,6 +48,7 @@ export function toConnection(row: ConnectionRow): { connection: Connection; faul
     provisioning: provisioningShapeFault(provisioning),
     saml: saml === null ? undefined : samlShapeFault(saml),
     attributeMapping: attributeMappingShapeFault(row.attribute_mapping),
+    schemas: row.declared_schemas === null ? undefined : schemasShapeFault(row.declared_schemas),
   };
   const connection: Connection = {
     organizationId: row.organization_id,
@@ -53,9 +63,12 @@ export function toConnection(row: ConnectionRow): { connection: Connection; faul
       : (provisioning as ProvisioningSettings),
     saml: shapeless.saml ? null : (saml as SamlSettings | null),
     attributeMapping: shapeless.attributeMapping ? {} : (row.attribute_mapping as AttributeMapping),
+    schemas:
+      row.declared_schemas === null || shapeless.schemas ? NO_SCHEMAS : (row.declared_schemas as DeclaredSchemas),
     organizationRoles: row.organization_roles,
   };
-  const fault = shapeless.provisioning ?? shapeless.saml ?? shapeless.attributeMapping ?? faultOf(connection);
+  const { provisioning: first, saml: second, attributeMapping: third, schemas: fourth } = shapeless;
+  const fault = first ?? second ?? third ?? fourth ?? faultOf(connection);
   return { connection, fault };
 }
 

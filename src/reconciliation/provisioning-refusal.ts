@@ -40,8 +40,8 @@ export class HeldRefusal extends ProvisioningRefusal {
 /** A name that somebody else was quicker to take is a refusal; every other error stays what it is. */
 export function refusalOf(error: unknown): unknown {
   if (!(error instanceof UniquenessError)) return error;
-  const what = error.attribute === 'userName' ? 'user' : 'group';
-  return new ProvisioningRefusal('uniqueness', `A ${what} with ${error.attribute} "${error.value}" exists already`);
+  const { what, attribute, value } = error;
+  return new ProvisioningRefusal('uniqueness', `A ${what} with ${attribute} "${value}" exists already`);
 }
 
 export const lastAdminRefusal = (): ProvisioningRefusal =>

@@ -19,6 +19,7 @@ import { MembershipReset } from './membership-reset.service.js';
 import { NewcomerService } from './newcomer.service.js';
 import { OperatorReconciler } from './operator.reconciler.js';
 import { RemovalGuard } from './removal-guard.service.js';
+import { SchemaReconciler } from './schema.reconciler.js';
 import { UserReconciler } from './user.reconciler.js';
 
 /**
@@ -47,6 +48,7 @@ import { UserReconciler } from './user.reconciler.js';
     OperatorReconciler,
     GuardsReconciler,
     HeldRemovalsReconciler,
+    SchemaReconciler,
   ],
   exports: [
     LoginPreviewer,
@@ -56,6 +58,7 @@ import { UserReconciler } from './user.reconciler.js';
     OperatorReconciler,
     GuardsReconciler,
     HeldRemovalsReconciler,
+    SchemaReconciler,
   ],
 })
 export class ReconciliationModule {}

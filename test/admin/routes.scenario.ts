@@ -49,6 +49,7 @@ beforeAll(async () => {
     client: client.id,
     secret: client.secrets[0]!.id,
     domain: 'theirs.example',
+    schema: 'urn:example:theirs',
     signIn: user.user.id,
   };
 });
@@ -132,6 +133,7 @@ describe("with another organization's ids", () => {
     'scim-token update': { allowedAddresses: ['192.0.2.1'] },
     'scim-client create': { name: 'x' },
     'scim-client update': { name: 'x' },
+    'schema declare': { resourceType: 'User', name: 'x', attributes: [{ name: 'x' }] },
     'domain verify': { by: 'operator' },
     'user update': { breakGlass: true },
     'group update': { protected: true },

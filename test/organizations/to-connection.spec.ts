@@ -28,6 +28,7 @@ describe('toConnection', () => {
     provisioning: DEFAULT_PROVISIONING,
     saml: null,
     attribute_mapping: {},
+    declared_schemas: null,
     organization_roles: ['admin', 'member'],
     ...over,
   });

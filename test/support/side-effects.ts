@@ -23,6 +23,7 @@ const TABLES: Readonly<Record<string, readonly string[]>> = {
   group_resets: ['connection_id', 'user_id'],
   held_removals: ['connection_id', 'user_id'],
   waiting_members: ['group_id', 'value'],
+  unique_values: ['subject', 'attribute', 'value_key'],
   login_requests: ['id'],
   used_assertions: ['connection_id', 'assertion_id'],
   sessions: ['id'],

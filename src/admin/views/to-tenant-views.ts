@@ -1,10 +1,11 @@
 import { X509Certificate } from 'node:crypto';
-import type { Connection, Organization, SamlSettings } from '../../organizations/connection.js';
+import type { Connection, DeclaredSchemas, Organization, SamlSettings } from '../../organizations/connection.js';
 import type { AdminToken } from '../../organizations/admin-tokens.service.js';
 import type { Domain } from '../../organizations/domains.service.js';
 import type { ScimToken } from '../../organizations/scim-tokens.service.js';
 import type { CertificateView, ConnectionView, SamlView } from './connection.view.js';
 import type { OrganizationView } from './organization.view.js';
+import type { SchemaView } from './schema.view.js';
 import type { AdminTokenView, DomainView, ScimTokenView } from './token.view.js';
 
 /** Tenants as operators see them. */
@@ -81,6 +82,19 @@ export const toScimTokenView = (token: ScimToken): ScimTokenView => ({
   allowedAddresses: token.allowedAddresses,
   lastRefusedAt: orNull(token.lastRefusedAt),
   lastRefusedAddress: token.lastRefusedAddress,
+});
+
+export const toSchemaView = ({
+  resourceType,
+  required,
+  schema,
+}: DeclaredSchemas['extensions'][number]): SchemaView => ({
+  id: schema.id,
+  resourceType,
+  required,
+  name: schema.name,
+  description: schema.description,
+  attributes: schema.attributes,
 });
 
 export const toDomainView = ({ domain, txtRecord, createdAt, verifiedAt, verifiedBy }: Domain): DomainView => ({

@@ -70,8 +70,11 @@ export function toResourceTypeDocument(resourceType: ResourceType, baseUrl: stri
     description: resourceType.description,
     endpoint: resourceType.endpoint,
     schema: resourceType.schema.id,
-    // required: true would oblige every resource to have the extension (RFC 7643 section 6).
-    schemaExtensions: resourceType.extensions.map(({ id }) => ({ schema: id, required: false })),
+    // required: true obliges every resource to have the extension (RFC 7643 section 6).
+    schemaExtensions: resourceType.extensions.map(({ id }) => ({
+      schema: id,
+      required: resourceType.required.includes(id),
+    })),
     meta: { resourceType: 'ResourceType', location: `${baseUrl}/ResourceTypes/${resourceType.id}` },
   };
 }

@@ -1,26 +1,35 @@
 /** The resource types of this server (RFC 7643 section 6). */
 import type { Attribute, ResourceType, Schema } from './schema/attribute.js';
 import { ENTERPRISE_USER } from './schema/enterprise-user.js';
+import type { Extension } from './schema/extension.js';
 import { GROUP as GROUP_SCHEMA_DATA } from './schema/group.js';
 import { USER as USER_SCHEMA_DATA } from './schema/user.js';
 
 /**
  * User with the enterprise extension and any further ones. Build it once and keep it: lookup tables hang on the value's identity.
  */
-export const userResourceType = (furtherExtensions: readonly Schema[] = []): ResourceType => ({
+export const userResourceType = (
+  furtherExtensions: readonly Schema[] = [],
+  required: readonly string[] = [],
+): ResourceType => ({
   id: 'User',
   endpoint: '/Users',
   description: 'People',
   schema: USER_SCHEMA_DATA,
   extensions: [ENTERPRISE_USER, ...furtherExtensions],
+  required,
 });
 
-export const groupResourceType = (extensions: readonly Schema[] = []): ResourceType => ({
+export const groupResourceType = (
+  extensions: readonly Schema[] = [],
+  required: readonly string[] = [],
+): ResourceType => ({
   id: 'Group',
   endpoint: '/Groups',
   description: 'Groups of people',
   schema: GROUP_SCHEMA_DATA,
   extensions,
+  required,
 });
 
 /** The resource type as a strict connection publishes it: "password MUST NOT be supported" (IPSIE AL SCIM profile section 6.1). */
@@ -46,3 +55,14 @@ export interface ResourceTypes {
 }
 
 export const PLAIN_TYPES: ResourceTypes = { User: USER, Group: GROUP };
+
+/** With the extensions that a connection declares. */
+export function extendedTypes(extensions: readonly Extension[]): ResourceTypes {
+  const of = (type: 'User' | 'Group') => extensions.filter(({ resourceType }) => resourceType === type);
+  const schemas = (type: 'User' | 'Group') => of(type).map(({ schema }) => schema);
+  const required = (type: 'User' | 'Group') => of(type).flatMap((each) => (each.required ? [each.schema.id] : []));
+  return {
+    User: userResourceType(schemas('User'), required('User')),
+    Group: groupResourceType(schemas('Group'), required('Group')),
+  };
+}

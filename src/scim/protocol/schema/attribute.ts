@@ -40,6 +40,8 @@ export interface ResourceType {
   readonly description: string;
   readonly schema: Schema;
   readonly extensions: readonly Schema[];
+  /** The extensions, by URN, that every resource must have. */
+  readonly required: readonly string[];
 }
 
 /** A JSON value as it came over the wire or goes out. */
