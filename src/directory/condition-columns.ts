@@ -44,13 +44,16 @@ export function literal(name: string): string {
   return `'${name}'`;
 }
 
-const DATE_TIME = String.raw`'^(?!0000)\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-](0\d|1[0-4]):[0-5]\d)?$'`;
+const DATE_TIME = String.raw`'^(?!0000)\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,12})?(Z|[+-](0\d|1[0-4]):[0-5]\d)?$'`;
 
 /**
- * A dateTime text as timestamptz, null where it is none. The day is added to the first of the month, because a cast would throw for
- * the 31st of a shorter month; without an offset it is taken as UTC.
+ * A dateTime text as `YYYY-MM-DDThh:mm:ss.fffffffffZ`, so that comparing texts compares instants; null where it is none. To the
+ * nanosecond, of which a timestamp would round away the last three digits. The day is added to the first of the month, because a cast
+ * would throw for the 31st of a shorter month; without an offset it is taken as UTC.
  */
 export const timeOf = (text: string): string =>
-  `CASE WHEN ${text} ~ ${DATE_TIME} THEN
-    (substr(${text}, 1, 7) || '-01' || substr(${text}, 11) || CASE WHEN ${text} ~ '(Z|[+-]..:..)$' THEN '' ELSE 'Z' END)::timestamptz
-      + (substr(${text}, 9, 2)::integer - 1) * interval '24 hours' END`;
+  `CASE WHEN upper(${text}) ~ ${DATE_TIME} THEN
+    to_char((substr(${text}, 1, 7) || '-01T' || substr(${text}, 12, 8)
+        || CASE WHEN ${text} ~ '[+-]..:..$' THEN right(${text}, 6) ELSE 'Z' END)::timestamptz AT TIME ZONE 'UTC'
+      + (substr(${text}, 9, 2)::integer - 1) * interval '24 hours', 'YYYY-MM-DD"T"HH24:MI:SS')
+    || '.' || rpad(left(coalesce(substring(${text} from '\\.(\\d+)'), ''), 9), 9, '0') || 'Z' END`;

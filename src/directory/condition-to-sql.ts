@@ -6,6 +6,7 @@ import { columnOf, jsonOf, timeOf } from './condition-columns.js';
 import { nameKey } from './name-key.js';
 import type { Parameters } from './parameters.js';
 import { baseOf, elementsOf, expressionOf, type Scope } from './statement-scope.js';
+import { uniqueKey } from './unique-keys.js';
 
 /**
  * Conditions as SQL for PostgreSQL 15 and later. What comes from a client travels as a parameter, never as text of
@@ -30,6 +31,8 @@ export function conditionToSql(condition: Condition, scope: Scope, parameters: P
       return present(condition.operand, scope);
     case 'some':
       return someElement(condition, scope, parameters);
+    case 'unique':
+      return uniqueOwner(condition, scope, parameters);
     case 'related':
       return related(condition.condition, scope, parameters);
   }
@@ -91,7 +94,7 @@ function compareJson(
     case 'boolean':
       return when('boolean', `${json} ${symbolOf(comparison)} to_jsonb(${parameters.add(value)}::boolean)`);
     case 'dateTime': {
-      const test = `${timeOf(text)} ${symbolOf(comparison)} ${parameters.add(value)}::timestamptz`;
+      const test = `(${timeOf(text)}) COLLATE "C" ${symbolOf(comparison)} ${parameters.add(value)}::text`;
       return when('string', `coalesce(${test}, FALSE)`);
     }
   }
@@ -137,6 +140,16 @@ function demandedValue(condition: Condition): string | undefined {
   return condition.operand.path.join() === 'value' && typeof condition.value === 'string' ? condition.value : undefined;
 }
 
+function uniqueOwner(
+  { attribute, value, caseExact }: Extract<Condition, { kind: 'unique' }>,
+  scope: Scope,
+  parameters: Parameters,
+): string {
+  if (typeof value === 'string' && value.includes('\0')) return 'FALSE';
+  return `${scope.id} IN (SELECT owner_id FROM unique_values WHERE organization_id = $1 AND subject = '${scope.subject}'
+    AND attribute = ${parameters.add(attribute)} AND value_key = ${parameters.add(uniqueKey(value, caseExact))})`;
+}
+
 function related(condition: Condition, scope: Scope, parameters: Parameters): string {
   const membership = parameters.alias();
   const other = parameters.alias();
@@ -165,6 +178,7 @@ function asksOnlyId(condition: Condition): boolean {
     case 'present':
       return isOfId(condition.operand);
     case 'some':
+    case 'unique':
     case 'related':
       return false;
   }

@@ -36,8 +36,18 @@ export type Condition =
       readonly kind: 'compare';
       readonly operand: Operand;
       readonly comparison: Comparison;
-      /** A dateTime as text in UTC. */
+      /** A dateTime as `YYYY-MM-DDThh:mm:ss.fffffffffZ`. */
       readonly value: string | number | boolean;
+    }
+  /**
+   * Who has this value of an attribute that is unique, found by the index. It folds case a little differently than
+   * a comparison does, so it stands beside the comparison that it makes quick, and never alone.
+   */
+  | {
+      readonly kind: 'unique';
+      readonly attribute: string;
+      readonly value: string | number;
+      readonly caseExact: boolean;
     }
   /** There is a value, and it holds something: no empty text, list or object. */
   | { readonly kind: 'present'; readonly operand: Operand }

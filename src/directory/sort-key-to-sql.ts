@@ -55,6 +55,6 @@ function jsonSortKey(operand: { path: readonly string[]; type: ValueType; caseEx
     case 'boolean':
       return when('boolean', `${json} = ${literal('true')}::jsonb`);
     case 'dateTime':
-      return when('string', timeOf(text));
+      return `(${when('string', timeOf(text))}) COLLATE "C"`;
   }
 }

@@ -82,6 +82,11 @@ const RELATED: Readonly<Record<ResourceType['id'], string>> = { User: 'groups', 
 
 const UNSORTABLE: ReadonlySet<Place['kind']> = new Set(['computed', 'address', 'unsearchable']);
 
+/** Of the resource itself: an extension may have an attribute of that name. */
+const isRelated = ({ path }: ResolvedAttribute, { id }: ResourceType): boolean =>
+  path.schema === undefined && path.attribute === RELATED[id];
+const isSchemas = ({ path }: ResolvedAttribute): boolean => path.schema === undefined && path.attribute === 'schemas';
+
 /** Whose values the leaves of a filter speak of. */
 type Context = 'resource' | 'element' | 'related' | { readonly text: string };
 
@@ -93,12 +98,12 @@ export function toCondition(resourceType: ResourceType, filter: CheckedFilter, c
 /** Where to sort by an attribute; undefined when all resources have the same value. Throws ScimError invalidValue for what has no order. */
 export function toSortKey(resourceType: ResourceType, at: ResolvedAttribute): SortKey | undefined {
   const place = PLACES[resourceType.id][nameOf(at)];
-  const isElsewhere = at.path.attribute === RELATED[resourceType.id];
+  const isElsewhere = isRelated(at, resourceType);
   if (isElsewhere || (place && UNSORTABLE.has(place.kind))) {
     throw invalidValue(`"${nameOf(at)}" cannot be sorted by.`);
   }
   if (place) return place.kind === 'column' ? place : undefined;
-  if (at.path.attribute === 'schemas') return undefined;
+  if (isSchemas(at)) return undefined;
   const { type, caseExact } = { type: valueTypeOf(at.target), caseExact: at.target.caseExact };
   const keys = keysOf(at);
   if (!at.attribute.multiValued) return { kind: 'json', path: keys, type, caseExact };
@@ -125,8 +130,8 @@ function translate(filter: CheckedFilter, resourceType: Searched, context: Conte
 }
 
 function translateSome({ at, filter }: Extract<CheckedFilter, { kind: 'some' }>, type: Searched): Condition {
-  if (at.path.attribute === RELATED[type.id]) return { kind: 'related', condition: translate(filter, type, 'related') };
-  if (at.path.attribute === 'schemas') return ofSchemas(type, (text) => translate(filter, type, { text }));
+  if (isRelated(at, type)) return { kind: 'related', condition: translate(filter, type, 'related') };
+  if (isSchemas(at)) return ofSchemas(type, (text) => translate(filter, type, { text }));
   const condition = translate(filter, type, at.attribute.multiValued ? 'element' : 'resource');
   if (at.attribute.multiValued) return { kind: 'some', path: keysOf(at), condition };
   // A single complex attribute is its own only element, if it is there.
@@ -136,21 +141,38 @@ function translateSome({ at, filter }: Extract<CheckedFilter, { kind: 'some' }>,
 type Leaf = Extract<CheckedFilter, { kind: 'present' | 'compare' }>;
 
 function translateLeaf(leaf: Leaf, type: Searched, context: Context): Condition {
+  const found = translatePlainLeaf(leaf, type, context);
+  const { at } = leaf;
+  const isQuick =
+    leaf.kind === 'compare' &&
+    leaf.operator === 'eq' &&
+    at.path.schema !== undefined &&
+    at.target.uniqueness !== 'none';
+  if (!isQuick || typeof leaf.value === 'boolean') return found;
+  const attribute = `${at.path.schema}:${[at.path.attribute, at.subAttribute?.name].filter(Boolean).join('.')}`;
+  return all({ kind: 'unique', attribute, value: leaf.value, caseExact: leaf.caseExact }, found);
+}
+
+function translatePlainLeaf(leaf: Leaf, type: Searched, context: Context): Condition {
   const { at } = leaf;
   if (typeof context === 'object') return ofText(leaf, context.text);
   if (context === 'resource') {
-    if (at.path.attribute === RELATED[type.id]) {
+    if (isRelated(at, type)) {
       const condition = at.subAttribute ? translateLeaf(leaf, type, 'related') : EVERYTHING;
       return { kind: 'related', condition };
     }
-    if (at.path.attribute === 'schemas') return ofSchemas(type, (text) => ofText(leaf, text));
+    if (isSchemas(at)) return ofSchemas(type, (text) => ofText(leaf, text));
     if (at.attribute.multiValued && at.subAttribute) {
       const path = keysOf(at).slice(0, -1);
-      return { kind: 'some', path, condition: translateLeaf(leaf, type, 'element') };
+      return { kind: 'some', path, condition: translatePlainLeaf(leaf, type, 'element') };
     }
   }
   const place = PLACES[type.id][nameOf(at)];
   if (place) return ofPlace(leaf, place, type);
+  if (leaf.kind === 'present' && at.isExtension)
+    return anyPresent([at.path.attribute], at.attribute.subAttributes ?? []);
+  if (leaf.kind === 'present' && at.path.schema !== undefined && at.target.type === 'complex')
+    return anyPresent([at.path.schema], [at.attribute]);
   return ofDocument(leaf, context === 'element' ? keysOf(at).slice(-1) : keysOf(at), context === 'element');
 }
 
@@ -203,16 +225,28 @@ const compare = ({ operator, value }: CheckedComparison, operand: Operand): Cond
 
 /** The `schemas` of a resource: its core schema and every extension it has attributes of. */
 function ofSchemas({ schema, extensions }: ResourceType, test: (urn: string) => Condition): Condition {
+  return any(test(schema.id), ...extensions.map(({ id, attributes }) => all(test(id), anyPresent([id], attributes))));
+}
+
+/**
+ * Something that clients see below the path. Not just anything that is stored there: it may be of an attribute that is declared no
+ * more, or that is never returned.
+ */
+function anyPresent(path: readonly string[], attributes: readonly Attribute[]): Condition {
+  const seen = attributes.filter(({ returned }) => returned !== 'never');
   return any(
-    test(schema.id),
-    ...extensions.map(({ id }) =>
-      all(test(id), {
-        kind: 'present',
-        operand: { kind: 'json', path: [id], type: 'string', caseExact: false },
-      }),
-    ),
+    ...seen.map(({ name, multiValued, subAttributes = [] }): Condition => {
+      if (subAttributes.every(({ returned }) => returned !== 'never')) return presentAt([...path, name]);
+      if (!multiValued) return anyPresent([...path, name], subAttributes);
+      return { kind: 'some', path: [...path, name], condition: anyPresent([], subAttributes) };
+    }),
   );
 }
+
+const presentAt = (path: readonly string[]): Condition => ({
+  kind: 'present',
+  operand: { kind: 'json', path, type: 'string', caseExact: false },
+});
 
 function ofText(leaf: Leaf, text: string): Condition {
   return leaf.kind === 'present' || textMatches(leaf, text) ? EVERYTHING : NOTHING;

@@ -6,6 +6,7 @@ import { parseFilter } from '../../src/scim/protocol/filter/parse-filter.js';
 import { GROUP, USER } from '../../src/scim/protocol/resource-types.js';
 import type { Attribute, JsonObject, ResourceType } from '../../src/scim/protocol/schema/attribute.js';
 import { startTestServer, type TestServer } from '../support/app.js';
+import { combined, DATES, leaf, type Kind, type Named } from '../support/random-filters.js';
 import { createTenant, type Tenant } from '../support/scenario.js';
 
 /**
@@ -14,12 +15,6 @@ import { createTenant, type Tenant } from '../support/scenario.js';
  */
 
 const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
-const DATES = [
-  '2026-11-24T10:00:00Z',
-  '2026-11-24T12:00:00.5+01:00',
-  '2026-11-25T00:00:00Z',
-  '2027-01-01T00:00:00.000Z',
-];
 
 /** Few values, so that they meet; with everything that LIKE, JSON and case folding could trip over. */
 const text = fc.constantFrom(
@@ -81,11 +76,6 @@ const user = fc
     [ENTERPRISE]: { ...given, ...(manager && { manager }) },
   }));
 
-type Kind = 'text' | 'boolean' | 'dateTime' | 'complex';
-interface Named {
-  readonly path: string;
-  readonly kind: Kind;
-}
 const named = (kind: Kind, ...paths: string[]): Named[] => paths.map((path) => ({ path, kind }));
 
 /** What a manager is called is looked up when it is shown, and cannot be searched. */
@@ -133,45 +123,6 @@ const BRACKETS: Readonly<Record<string, Record<string, string[]>>> = {
   },
   Group: { members: ['value', 'display', 'type', '$ref'] },
 };
-
-/** Filter texts of one leaf; `values` are texts that occur among the resources. */
-function leaf({ path, kind }: Named, values: fc.Arbitrary<string>): fc.Arbitrary<string> {
-  const present = fc.constantFrom(`${path} pr`, `${path} PR`);
-  if (kind === 'complex') return present;
-  if (kind === 'boolean') {
-    const value = fc.constantFrom('true', 'false', '"True"', '"false"', 'null');
-    return fc.oneof(
-      present,
-      fc.tuple(fc.constantFrom('eq', 'ne'), value).map((parts) => [path, ...parts].join(' ')),
-    );
-  }
-  if (kind === 'dateTime') {
-    const operator = fc.constantFrom('eq', 'ne', 'gt', 'ge', 'lt', 'le');
-    return fc.tuple(operator, fc.constantFrom(...DATES)).map(([op, value]) => `${path} ${op} "${value}"`);
-  }
-  const operator = fc.constantFrom('eq', 'ne', 'co', 'sw', 'ew', 'gt', 'ge', 'lt', 'le', 'Eq', 'CO');
-  const comparison = fc.tuple(operator, values).map(([op, value]) => `${path} ${op} ${JSON.stringify(value)}`);
-  const withNull = fc.constantFrom(`${path} eq null`, `${path} ne null`, `${path} eq ""`, `${path} sw ""`);
-  return fc.oneof(
-    { weight: 6, arbitrary: comparison },
-    { weight: 1, arbitrary: present },
-    { weight: 1, arbitrary: withNull },
-  );
-}
-
-function combined(part: fc.Arbitrary<string>, depth: number): fc.Arbitrary<string> {
-  if (depth === 0) return part;
-  const inner = combined(part, depth - 1);
-  return fc.oneof(
-    { weight: 3, arbitrary: inner },
-    {
-      weight: 2,
-      arbitrary: fc.tuple(inner, fc.constantFrom('and', 'or', 'AND'), inner).map((parts) => parts.join(' ')),
-    },
-    { weight: 1, arbitrary: inner.map((filter) => `(${filter})`) },
-    { weight: 2, arbitrary: inner.map((filter) => `not (${filter})`) },
-  );
-}
 
 function filters(type: ResourceType, attributes: Named[], values: fc.Arbitrary<string>): fc.Arbitrary<string> {
   const plain = fc.constantFrom(...attributes).chain((attribute) => leaf(attribute, values));

@@ -6,7 +6,7 @@ import type { Filter } from '../protocol/filter/filter.js';
 import { parsePath, parsePathKey, type PatchPath } from '../protocol/path/parse-path.js';
 import type { Operation } from '../protocol/patch/parse-patch-request.js';
 import type { Json, ResourceType } from '../protocol/schema/attribute.js';
-import { findAttribute } from '../protocol/schema/lookup.js';
+import { findAttribute, type ResolvedAttribute } from '../protocol/schema/lookup.js';
 import { invalidFilter, invalidPath, invalidValue, mutability } from '../protocol/scim-error.js';
 
 export interface FoldedGroupPatch {
@@ -177,8 +177,12 @@ function listInside(type: ResourceType, value: Json | undefined): Json | undefin
  * Everything that the schema calls members, in whatever spelling: what slipped by here would end in the group's document, where it
  * would look like members and be none.
  */
+/** An extension may have an attribute of that name. */
+export const namesMembers = (resolved: ResolvedAttribute | undefined): boolean =>
+  resolved?.path.schema === undefined && resolved?.path.attribute === 'members';
+
 const isMembers = (type: ResourceType, { attribute }: PatchPath): boolean =>
-  findAttribute(type, attribute)?.path.attribute === 'members';
+  namesMembers(findAttribute(type, attribute));
 
 const isWhole = ({ attribute, filter }: PatchPath): boolean => !filter && attribute.subAttribute === undefined;
 

@@ -1,13 +1,15 @@
 import type { Group } from '../../directory/directory-types.js';
 import type { GroupChange, GroupDocument } from '../../reconciliation/changes.js';
 import type { PatchRules } from '../protocol/dialect.js';
+import { checkChange } from '../protocol/check-change.js';
+import { keepHidden } from '../protocol/hidden-values.js';
 import { applyPatch } from '../protocol/patch/apply-patch.js';
 import type { Operation } from '../protocol/patch/parse-patch-request.js';
 import { parseAttributePath } from '../protocol/filter/attribute-path.js';
 import { readResource } from '../protocol/read-resource.js';
 import type { Json, JsonObject, ResourceType } from '../protocol/schema/attribute.js';
 import { findAttribute } from '../protocol/schema/lookup.js';
-import { foldGroupPatch, readMembers } from './fold-group-patch.js';
+import { foldGroupPatch, namesMembers, readMembers } from './fold-group-patch.js';
 
 /** Bodies of requests as what the directory keeps of a group, and what they do to its members. All throw ScimError. */
 
@@ -24,15 +26,19 @@ export function readNewGroup(
  * PUT: what is not mentioned is cleared, except `externalId` (the client's own key, which partial clients leave out; `null` clears it)
  * and `members`: a client that renames a group without listing its members does not mean to empty it. `[]` does.
  */
-export function readGroupReplacement(type: ResourceType, body: JsonObject): GroupChange {
+export function readGroupReplacement(type: ResourceType, body: JsonObject): (current: Group) => GroupChange {
   const { document, cleared } = readResource(type, withoutMembers(type, body));
   const { displayName, externalId, attributes } = toGroupDocument(document);
   const replace = readMembers(type, body);
-  return {
+  const change = {
     displayName,
     ...(externalId !== null || cleared.has('externalId') ? { externalId } : {}),
-    attributes,
     members: { ...(replace === undefined ? {} : { replace }), add: [], remove: [] },
+  };
+  return (current) => {
+    const kept = keepHidden(type, current.attributes, attributes, cleared);
+    checkChange(type, current.attributes, kept);
+    return { ...change, attributes: kept };
   };
 }
 
@@ -62,7 +68,7 @@ function toGroupDocument({ displayName, externalId, ...attributes }: JsonObject)
 function withoutMembers(type: ResourceType, body: JsonObject): JsonObject {
   const entries: [string, Json][] = Object.entries(body).filter(([key]) => {
     const path = parseAttributePath(key);
-    return !path || findAttribute(type, path)?.path.attribute !== 'members';
+    return !path || !namesMembers(findAttribute(type, path));
   });
   return Object.fromEntries(entries);
 }

@@ -44,8 +44,8 @@ export class ScimGroupsService {
     projection: Projection,
     condition: VersionCondition,
   ): Promise<JsonObject> {
-    const change = readGroupReplacement(caller.types.Group, body);
-    const result = await this.reconciler.change(caller.connection, possible(id), () => change, caller.actor, condition);
+    const toChange = readGroupReplacement(caller.types.Group, body);
+    const result = await this.reconciler.change(caller.connection, possible(id), toChange, caller.actor, condition);
     return this.show(caller, this.known(caller, result), projection);
   }
 

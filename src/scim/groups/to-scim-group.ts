@@ -1,6 +1,7 @@
 import type { Group, MemberRef } from '../../directory/directory-types.js';
 import type { Addresses } from '../http/addresses.js';
 import { toEtag } from '../protocol/etag.js';
+import { withoutHidden } from '../protocol/hidden-values.js';
 import type { JsonObject, ResourceType } from '../protocol/schema/attribute.js';
 
 /** A group as a SCIM resource. `members` undefined: they were not loaded and are not shown; an empty group shows an empty list. */
@@ -10,12 +11,13 @@ export function toScimGroup(
   members: readonly MemberRef[] | undefined,
   addresses: Addresses,
 ): JsonObject {
+  const attributes = withoutHidden(type, group.attributes);
   return {
-    schemas: [type.schema.id, ...type.extensions.map(({ id }) => id).filter((urn) => urn in group.attributes)],
+    schemas: [type.schema.id, ...type.extensions.map(({ id }) => id).filter((urn) => urn in attributes)],
     id: group.id,
     ...(group.externalId === null ? {} : { externalId: group.externalId }),
     displayName: group.displayName,
-    ...group.attributes,
+    ...attributes,
     ...(members === undefined ? {} : { members: members.map((member) => toMember(member, addresses)) }),
     meta: {
       resourceType: 'Group',

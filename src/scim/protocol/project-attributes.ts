@@ -6,6 +6,7 @@ import { parseAttributePath } from './filter/attribute-path.js';
 import type { Attribute, Json, JsonObject, ResourceType } from './schema/attribute.js';
 import { COMMON_ATTRIBUTES } from './schema/common-attributes.js';
 import { findAttribute } from './schema/lookup.js';
+import type { AttributeKeys } from './written-attributes.js';
 
 /** The names as the client wrote them; at most one of the two is there. */
 export interface ProjectionRequest {
@@ -25,8 +26,16 @@ export interface Projection {
 
 const defaults = new WeakMap<ResourceType, Projection>();
 
-/** Works out what an answer contains. Names that the resource type does not know are ignored. */
-export function toProjection(resourceType: ResourceType, request: ProjectionRequest = {}): Projection {
+/**
+ * Works out what an answer contains. Names that the resource type does not know are ignored. `written`: what a write named of that which
+ * is returned on request; it is in the answer unless the client says what it wants or excludes it.
+ */
+export function toProjection(
+  resourceType: ResourceType,
+  request: ProjectionRequest = {},
+  written: readonly AttributeKeys[] = [],
+): Projection {
+  if (written.length > 0 && !request.attributes) return withWritten(resourceType, request, written);
   if (!request.attributes && !request.excludedAttributes) {
     const known = defaults.get(resourceType) ?? { resourceType, plan: planResource(resourceType, undefined, false) };
     defaults.set(resourceType, known);
@@ -35,6 +44,28 @@ export function toProjection(resourceType: ResourceType, request: ProjectionRequ
   const isExclusion = request.attributes === undefined;
   const selection = select(resourceType, request.attributes ?? request.excludedAttributes ?? []);
   return { resourceType, plan: planResource(resourceType, selection, isExclusion) };
+}
+
+function withWritten(
+  resourceType: ResourceType,
+  request: ProjectionRequest,
+  written: readonly AttributeKeys[],
+): Projection {
+  const { plan } = toProjection(resourceType, request);
+  const excluded = select(resourceType, request.excludedAttributes ?? []);
+  const wanted = written.filter((keys) => !isNamed(excluded, keys));
+  return { resourceType, plan: wanted.reduce((part, keys) => withPath(part, keys), plan) };
+}
+
+function isNamed(selection: Selection, [key, ...rest]: AttributeKeys): boolean {
+  const part = key === undefined ? undefined : selection.get(key);
+  return part === true || (part !== undefined && isNamed(part, rest));
+}
+
+function withPath(plan: Plan, [key, ...rest]: AttributeKeys): Plan {
+  const part = plan.get(key!);
+  if (part === true) return plan;
+  return new Map([...plan, [key!, rest.length === 0 ? true : withPath(part ?? new Map<string, true>(), rest)]]);
 }
 
 /** Whether answers contain anything of an attribute (canonical name, or URN of an extension): if not, it need not be loaded. */
@@ -128,9 +159,12 @@ function planPart(
   narrowed: boolean,
 ): true | Plan | undefined {
   const isWhole = named === undefined ? !narrowed || isExclusion : named === true && !isExclusion;
-  if (!isWhole && !(named instanceof Map)) return undefined;
-  const { plan, complete } = planObject(attributes, named instanceof Map ? named : undefined, isExclusion);
-  if (complete) return true;
+  // What is not asked for still has what is always returned (RFC 7643 section 7).
+  const asked =
+    isWhole || named instanceof Map ? attributes : attributes.filter(({ returned }) => returned === 'always');
+  if (asked.length === 0) return undefined;
+  const { plan, complete } = planObject(asked, named instanceof Map ? named : undefined, isExclusion);
+  if (complete && asked === attributes) return true;
   return plan.size > 0 ? plan : undefined;
 }
 

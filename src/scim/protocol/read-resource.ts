@@ -37,6 +37,8 @@ export function readResource(resourceType: ResourceType, body: unknown): Resourc
     if (Object.keys(extension).length === 0) delete document[id];
     else checkRequired(attributes, extension);
   }
+  const lacking = resourceType.required.find((urn) => document[urn] === undefined);
+  if (lacking !== undefined) throw invalidValue(`"${lacking}" is required.`);
   return { document, cleared };
 }
 
@@ -81,8 +83,9 @@ function place(
   document: JsonObject,
   cleared: Set<string>,
 ) {
-  // "attributes whose mutability is "readOnly" ... SHALL be ignored" (RFC 7644 section 3.3); what is never returned is not kept either.
-  if ([attribute, subAttribute].some((each) => each?.mutability === 'readOnly' || each?.returned === 'never')) return;
+  // "attributes whose mutability is "readOnly" ... SHALL be ignored" (RFC 7644 section 3.3)
+  if (attribute.kept === false || attribute.mutability === 'readOnly' || subAttribute?.mutability === 'readOnly')
+    return;
   const name = path.schema === undefined ? attribute.name : `${path.schema}:${attribute.name}`;
   const owner = path.schema === undefined ? document : ownerIn(document, path.schema);
   if (subAttribute) {

@@ -39,10 +39,9 @@ export const withoutCredentials = (resourceType: ResourceType): ResourceType => 
   extensions: resourceType.extensions.map(published),
 });
 
-const isSecret = ({ returned, mutability }: Attribute) => returned === 'never' || mutability === 'writeOnly';
 const published = (schema: Schema): Schema => ({
   ...schema,
-  attributes: schema.attributes.filter((attribute) => !isSecret(attribute)),
+  attributes: schema.attributes.filter((attribute: Attribute) => attribute.kept !== false),
 });
 
 export const USER = userResourceType();

@@ -12,7 +12,7 @@ import { invalidValue } from './scim-error.js';
  */
 export function resolveSortBy(resourceType: ResourceType, sortBy: AttributePath): ResolvedAttribute {
   const resolved = findAttribute(resourceType, sortBy);
-  if (!resolved || resolved.target.returned === 'never') {
+  if (!resolved || resolved.target.returned === 'never' || resolved.attribute.returned === 'never') {
     throw invalidValue(`"${printAttributePath(sortBy)}" is no attribute that can be sorted by.`);
   }
   if (resolved.target.type !== 'complex') return resolved;

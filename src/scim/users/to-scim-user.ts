@@ -1,6 +1,7 @@
 import type { UserView } from '../../directory/directory-types.js';
 import type { Addresses } from '../http/addresses.js';
 import { toEtag } from '../protocol/etag.js';
+import { withoutHidden } from '../protocol/hidden-values.js';
 import type { Json, JsonObject, ResourceType } from '../protocol/schema/attribute.js';
 import { ENTERPRISE_USER_SCHEMA, USER_SCHEMA } from '../protocol/urns.js';
 import { userVersion } from './user-version.js';
@@ -8,15 +9,16 @@ import { userVersion } from './user-version.js';
 /** A user as a SCIM resource, complete; what of it is shown is project-attributes' to say. Unassigned attributes are absent. */
 export function toScimUser(type: ResourceType, { user, groups, manager }: UserView, addresses: Addresses): JsonObject {
   const location = addresses.users + user.id;
+  const attributes = withoutHidden(type, user.attributes);
   const resource: JsonObject = {
-    schemas: [USER_SCHEMA, ...type.extensions.map(({ id }) => id).filter((urn) => urn in user.attributes)],
+    schemas: [USER_SCHEMA, ...type.extensions.map(({ id }) => id).filter((urn) => urn in attributes)],
     id: user.id,
     ...(user.externalId === null ? {} : { externalId: user.externalId }),
     userName: user.userName,
-    ...user.attributes,
+    ...attributes,
     active: user.active,
   };
-  const enterprise = user.attributes[ENTERPRISE_USER_SCHEMA];
+  const enterprise = attributes[ENTERPRISE_USER_SCHEMA];
   if (isObject(enterprise) && isObject(enterprise['manager'])) {
     resource[ENTERPRISE_USER_SCHEMA] = {
       ...enterprise,

@@ -1,6 +1,8 @@
 import type { UserDocument } from '../../reconciliation/changes.js';
 import type { Addresses } from '../http/addresses.js';
 import type { PatchRules } from '../protocol/dialect.js';
+import { checkChange } from '../protocol/check-change.js';
+import { keepHidden } from '../protocol/hidden-values.js';
 import { applyPatch } from '../protocol/patch/apply-patch.js';
 import type { Operation } from '../protocol/patch/parse-patch-request.js';
 import { readResource } from '../protocol/read-resource.js';
@@ -28,7 +30,11 @@ export function readReplacement(
   const { document, cleared } = readResource(type, body);
   const next = toUserDocument(document, addresses);
   const keepsExternalId = next.externalId === null && !cleared.has('externalId');
-  return (current) => (keepsExternalId ? { ...next, externalId: current.externalId } : next);
+  return (current) => {
+    const attributes = keepHidden(type, current.attributes, next.attributes, cleared);
+    checkChange(type, current.attributes, attributes);
+    return { ...next, attributes, ...(keepsExternalId ? { externalId: current.externalId } : {}) };
+  };
 }
 
 /** PATCH. */

@@ -5,6 +5,7 @@ import { bodyOf } from '../http/scim.request.js';
 import { parseProjectionRequest } from '../protocol/list-query.js';
 import { parsePatchRequest } from '../protocol/patch/parse-patch-request.js';
 import { toProjection, type Projection } from '../protocol/project-attributes.js';
+import { writtenInBody, writtenInOperations, type AttributeKeys } from '../protocol/written-attributes.js';
 import { ScimUsersService } from './scim-users.service.js';
 import { ofWriters } from './user-version.js';
 
@@ -14,22 +15,24 @@ export class UserWrites implements ResourceWrites {
   constructor(@Inject(ScimUsersService) private readonly users: ScimUsersService) {}
 
   async create(request: WriteRequest): Promise<Written> {
-    const projection = projectionOf(request);
-    return { status: 201, resource: await this.users.create(request.caller, bodyOf(request)), projection };
+    const body = bodyOf(request);
+    const projection = projectionOf(request, writtenInBody(request.caller.types.User, body));
+    return { status: 201, resource: await this.users.create(request.caller, body), projection };
   }
 
   async replace(id: string, request: WriteRequest): Promise<Written> {
-    const projection = projectionOf(request);
+    const body = bodyOf(request);
+    const projection = projectionOf(request, writtenInBody(request.caller.types.User, body));
     const condition = writeCondition(request.headers, ofWriters);
-    const resource = await this.users.replace(request.caller, id, bodyOf(request), condition);
+    const resource = await this.users.replace(request.caller, id, body, condition);
     return { status: 200, resource, projection };
   }
 
   async patch(id: string, request: WriteRequest): Promise<Written> {
-    const projection = projectionOf(request);
-    const body = bodyOf(request);
+    const operations = parsePatchRequest(bodyOf(request));
+    const projection = projectionOf(request, writtenInOperations(request.caller.types.User, operations));
     const condition = writeCondition(request.headers, ofWriters);
-    const resource = await this.users.patch(request.caller, id, parsePatchRequest(body), condition);
+    const resource = await this.users.patch(request.caller, id, operations, condition);
     return { status: 200, resource, projection };
   }
 
@@ -39,5 +42,7 @@ export class UserWrites implements ResourceWrites {
   }
 }
 
-export const projectionOf = ({ query, caller }: Pick<WriteRequest, 'query' | 'caller'>): Projection =>
-  toProjection(caller.types.User, parseProjectionRequest(query));
+export const projectionOf = (
+  { query, caller }: Pick<WriteRequest, 'query' | 'caller'>,
+  written: readonly AttributeKeys[] = [],
+): Projection => toProjection(caller.types.User, parseProjectionRequest(query), written);

@@ -99,7 +99,8 @@ function resolve(path: AttributePath, scope: Scope): ResolvedAttribute | undefin
     throw invalidFilter(`There is no attribute "${printAttributePath(path)}".`);
   }
   // Answers to comparisons would give away, letter by letter, what is never returned.
-  if (at.target.returned === 'never') throw invalidFilter(`"${at.target.name}" cannot be used in a filter.`);
+  if (at.target.returned === 'never' || at.attribute.returned === 'never')
+    throw invalidFilter(`"${at.target.name}" cannot be used in a filter.`);
   return at;
 }
 

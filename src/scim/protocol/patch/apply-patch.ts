@@ -7,6 +7,8 @@ import type { Filter } from '../filter/filter.js';
 import type { Json, JsonObject, ResourceType } from '../schema/attribute.js';
 import { findAttribute, type ResolvedAttribute } from '../schema/lookup.js';
 import { LIMITS, nameOfLimit } from '../limits.js';
+import { checkChange } from '../check-change.js';
+import { keepHidden } from '../hidden-values.js';
 import { isObject } from '../read-value.js';
 import { invalidPath, invalidValue, mutability, ScimError } from '../scim-error.js';
 import { parsePath, parsePathKey, type PatchPath } from '../path/parse-path.js';
@@ -32,7 +34,9 @@ export function applyPatch(
   const patch: Patch = { resourceType, rules, document: structuredClone(current), visits: 0 };
   for (const operation of operations) applyOperation(patch, operation);
   dropHollowElements(patch.document);
-  return patch.document;
+  const document = keepHidden(resourceType, current, patch.document);
+  checkChange(resourceType, current, document);
+  return document;
 }
 
 interface Patch {
@@ -68,7 +72,7 @@ function applyAttributes(patch: Patch, { op }: Operation, attributes: JsonObject
 function applyAt(patch: Patch, target: ResolvedAttribute, path: PatchPath, operation: Operation): void {
   if (target.isExtension) return applyToExtension(patch, target.path.attribute, operation);
   // "password" is accepted and forgotten: there are no passwords here, and Okta sends a placeholder.
-  if (target.attribute.returned === 'never') return;
+  if (target.attribute.kept === false) return;
   const { document, rules } = patch;
   const { schema } = target.path;
   const holder =

@@ -2,6 +2,7 @@
 import type { PatchRules } from '../dialect.js';
 import type { Attribute, Json, JsonObject } from '../schema/attribute.js';
 import { findSubAttribute, type ResolvedAttribute } from '../schema/lookup.js';
+import { refuseImmutable } from '../check-change.js';
 import { isMissing, isObject, readSingle, readValue } from '../read-value.js';
 import { invalidValue, mutability } from '../scim-error.js';
 import type { Operation } from './parse-patch-request.js';
@@ -72,6 +73,7 @@ export function leavesOut(given: JsonObject, former: JsonObject): boolean {
 }
 
 function changeSubAttribute(holder: JsonObject, attribute: Attribute, sub: Attribute, { op, value }: Operation): void {
+  if (op === 'remove') refuseRemovalOfRequired(attribute, sub);
   const next = isObject(holder[attribute.name]) ? { ...(holder[attribute.name] as JsonObject) } : {};
   const read = op === 'remove' ? undefined : readValue(sub, unwrapPlain(value), `${attribute.name}.${sub.name}`);
   if (read !== undefined) next[sub.name] = read;
@@ -98,18 +100,19 @@ function changeElementsAsWhole(holder: JsonObject, attribute: Attribute, { op, v
   for (const item of given) {
     const at = index.find(item) ?? next.length;
     if (at === next.length) index.add(item, at);
-    next[at] = isObject(item) ? merge(next[at], item) : item;
+    next[at] = isObject(item) ? allowed(attribute, next[at], merge(next[at], item)) : item;
     if (isPrimary(item)) primary = at;
   }
   storeChanged(holder, attribute, primary < 0 ? next : settlePrimary(next, primary));
 }
 
 function changeInAllElements(holder: JsonObject, attribute: Attribute, sub: Attribute, { op, value }: Operation): void {
+  if (op === 'remove') refuseRemovalOfRequired(attribute, sub);
   const current = elementsOf(holder, attribute);
   const read = op === 'remove' ? undefined : readValue(sub, unwrapPlain(value), `${attribute.name}.${sub.name}`);
   if (read === undefined) {
     if (op === 'add') return;
-    const reduced = current.map((element) => without(element, sub.name));
+    const reduced = current.map((element) => allowed(attribute, element, without(element, sub.name)));
     return storeChanged(
       holder,
       attribute,
@@ -123,7 +126,7 @@ function changeInAllElements(holder: JsonObject, attribute: Attribute, sub: Attr
   storeChanged(
     holder,
     attribute,
-    targets.map((element) => merge(element, { [sub.name]: read })),
+    targets.map((element) => allowed(attribute, element, merge(element, { [sub.name]: read }))),
   );
 }
 
@@ -158,6 +161,16 @@ function clear(holder: JsonObject, attribute: Attribute, byRemove: boolean): voi
       : invalidValue(`${attribute.name} is required`);
   }
   delete holder[attribute.name];
+}
+
+/** The element as it becomes. Throws mutability where it has an immutable part that would become another. */
+export function allowed<T extends Json>(attribute: Attribute, before: Json | undefined, after: T): T {
+  refuseImmutable(attribute, before, after, attribute.name);
+  return after;
+}
+
+export function refuseRemovalOfRequired(attribute: Attribute, sub: Attribute): void {
+  if (sub.required) throw mutability(`${attribute.name}.${sub.name} is required and cannot be removed`);
 }
 
 export function without(element: Json, name: string): Json {

@@ -7,8 +7,15 @@ import { matchesElement } from '../filter/matches-filter.js';
 import type { Attribute, Json, JsonObject } from '../schema/attribute.js';
 import type { ResolvedAttribute } from '../schema/lookup.js';
 import { isObject, readSingle, readValue } from '../read-value.js';
-import { noTarget } from '../scim-error.js';
-import { elementsOf, storeChanged, storeElements, without } from './change-attribute.js';
+import { invalidFilter, noTarget } from '../scim-error.js';
+import {
+  allowed,
+  elementsOf,
+  refuseRemovalOfRequired,
+  storeChanged,
+  storeElements,
+  without,
+} from './change-attribute.js';
 import { ElementIndex, isHollow, isPrimary, merge, settlePrimary, unwrapPlain } from './elements.js';
 import type { Operation } from './parse-patch-request.js';
 
@@ -20,6 +27,8 @@ export function changeElements(
   rules: PatchRules,
 ): void {
   const { attribute, subAttribute } = target;
+  // Answers would give away, letter by letter, what is never returned.
+  if (attribute.returned === 'never') throw invalidFilter(`"${attribute.name}" cannot be used in a filter.`);
   const checked = checkValueFilter({ ...target, target: attribute }, filter);
   const change = changeOf(attribute, subAttribute, operation);
   const elements = elementsOf(holder, attribute);
@@ -37,7 +46,15 @@ export function changeElements(
       return storeChanged(
         holder,
         attribute,
-        elements.flatMap((element, at) => (chosen[at] ? withoutField(element, change.name) : [element])),
+        elements.flatMap((element, at) => (chosen[at] ? withoutField(attribute, element, change.name) : [element])),
+      );
+    case 'exchange':
+      // "If the target location ... does not match ... the service provider SHALL indicate failure by returning ... "noTarget"." (3.5.2.3)
+      if (!chosen.includes(true)) throw noTarget(`No value of ${attribute.name} matches the filter of the path`);
+      return storeChanged(
+        holder,
+        attribute,
+        elements.map((element, at) => (chosen[at] ? change.value : element)),
       );
     case 'set':
       if (chosen.includes(true)) return setInChosen(holder, attribute, change, chosen, checked);
@@ -51,10 +68,13 @@ type Change =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'remove' }
   | { readonly kind: 'clear'; readonly name: string }
+  /** The elements are plain values: texts, numbers. */
+  | { readonly kind: 'exchange'; readonly value: Json }
   | { readonly kind: 'set'; readonly fields: JsonObject; readonly replaces: boolean };
 
 function changeOf(attribute: Attribute, sub: Attribute | undefined, { op, value }: Operation): Change {
   if (sub) {
+    if (op === 'remove') refuseRemovalOfRequired(attribute, sub);
     const read = op === 'remove' ? undefined : readValue(sub, unwrapPlain(value), `${attribute.name}.${sub.name}`);
     if (read !== undefined) return { kind: 'set', fields: { [sub.name]: read }, replaces: false };
     return op === 'add' ? { kind: 'nothing' } : { kind: 'clear', name: sub.name };
@@ -63,12 +83,13 @@ function changeOf(attribute: Attribute, sub: Attribute | undefined, { op, value 
   const single = Array.isArray(value) && value.length === 1 ? value[0] : value;
   const read = readSingle(attribute, single ?? null);
   if (isObject(read)) return { kind: 'set', fields: read, replaces: op === 'replace' };
+  if (read !== undefined) return { kind: 'exchange', value: read };
   return op === 'add' ? { kind: 'nothing' } : { kind: 'remove' };
 }
 
 /** Takes the field out, and the element with it when nothing but a label is left. */
-function withoutField(element: Json, name: string): Json[] {
-  const rest = without(element, name);
+function withoutField(attribute: Attribute, element: Json, name: string): Json[] {
+  const rest = allowed(attribute, element, without(element, name));
   return isHollow(rest) ? [] : [rest];
 }
 
@@ -83,7 +104,7 @@ function setInChosen(
 ): void {
   const elements = elementsOf(holder, attribute);
   const set = setterOf(setting, equalities(filter));
-  const next = elements.map((element, at) => (chosen[at] ? set(element) : element));
+  const next = elements.map((element, at) => (chosen[at] ? allowed(attribute, element, set(element)) : element));
   // Several may have been made primary at once: the one that was already stays, else the first is.
   const isMade = (_element: Json, at: number) => chosen[at] === true && takesPrimary(next[at]);
   const stays = elements.findIndex((element, at) => isMade(element, at) && isPrimary(element));

@@ -23,6 +23,8 @@ export interface Attribute {
   readonly canonicalValues?: readonly string[];
   readonly referenceTypes?: readonly string[];
   readonly subAttributes?: readonly Attribute[];
+  /** Accepted from clients and forgotten; the server's own business, not published. */
+  readonly kept?: false;
 }
 
 /** A schema document: the core schema of a resource type or one of its extensions. */

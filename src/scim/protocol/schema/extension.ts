@@ -11,7 +11,9 @@ export interface Extension {
 
 /** An attribute as it is written down: everything but the name has a default (RFC 7643 section 2.2). */
 export type WrittenAttribute = Pick<Attribute, 'name'> &
-  Partial<Omit<Attribute, 'subAttributes' | 'name'>> & { readonly subAttributes?: readonly WrittenAttribute[] };
+  Partial<Omit<Attribute, 'subAttributes' | 'name' | 'kept'>> & {
+    readonly subAttributes?: readonly WrittenAttribute[];
+  };
 
 /** These hold no text whose case could be ignored, or are compared with case by definition (RFC 7643 section 2.3). */
 const CASE_EXACT: ReadonlySet<AttributeType> = new Set(['reference', 'binary']);

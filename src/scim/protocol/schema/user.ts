@@ -69,6 +69,7 @@ export const USER: Schema = {
       caseExact: true,
       mutability: 'writeOnly',
       returned: 'never',
+      kept: false,
     }),
     multiValued('emails', 'E-mail addresses.', [
       value('The e-mail address.'),
