@@ -2,90 +2,16 @@
  * A checked filter as a Condition of the directory: the allow-list of what may be searched. Most attributes lie in the stored
  * document at the place the schema gives them; PLACES names the others.
  */
-import {
-  all,
-  any,
-  EVERYTHING,
-  not,
-  NOTHING,
-  type Column,
-  type Comparison,
-  type Condition,
-} from '../directory/condition.js';
+import { all, any, EVERYTHING, not, NOTHING, type Comparison, type Condition } from '../directory/condition.js';
 import type { Operand, SortKey, ValueType } from '../directory/condition.js';
+import { isRelated, isSchemas, PLACES, UNSORTABLE, type Collections, type Place } from './attribute-places.js';
 import type { CheckedComparison, CheckedFilter, CheckedOperator } from './protocol/filter/checked-filter.js';
 import type { Attribute, ResourceType } from './protocol/schema/attribute.js';
 import type { ResolvedAttribute } from './protocol/schema/lookup.js';
 import { invalidFilter, invalidValue } from './protocol/scim-error.js';
-import { ENTERPRISE_USER_SCHEMA } from './protocol/urns.js';
-
-/** Where the value of an attribute is that is not in the document. */
-type Place =
-  | { readonly kind: 'column'; readonly column: Column }
-  /** Ids in an attribute that compares without case; they are issued in lower case. */
-  | { readonly kind: 'reference' }
-  | { readonly kind: 'document'; readonly key: string }
-  | { readonly kind: 'text'; readonly text: string }
-  /** The address of the resource at hand. */
-  | { readonly kind: 'address'; readonly in: keyof Collections }
-  /** Always there, but nothing to compare with. */
-  | { readonly kind: 'computed' }
-  /** There for some, looked up when it is shown. */
-  | { readonly kind: 'unsearchable' };
-
-/** Where the addresses of users and groups begin. */
-export interface Collections {
-  readonly users: string;
-  readonly groups: string;
-}
 
 /** What the leaves of a filter need to know of the resources they speak of. */
 type Searched = ResourceType & { readonly collections: Collections };
-
-const COMMON: Readonly<Record<string, Place>> = {
-  id: { kind: 'column', column: 'id' },
-  externalId: { kind: 'column', column: 'externalId' },
-  meta: { kind: 'computed' },
-  'meta.created': { kind: 'column', column: 'createdAt' },
-  'meta.lastModified': { kind: 'column', column: 'updatedAt' },
-  'meta.version': { kind: 'computed' },
-};
-
-const PLACES: Readonly<Record<ResourceType['id'], Readonly<Record<string, Place>>>> = {
-  User: {
-    ...COMMON,
-    'meta.resourceType': { kind: 'text', text: 'User' },
-    'meta.location': { kind: 'address', in: 'users' },
-    userName: { kind: 'column', column: 'userName' },
-    active: { kind: 'column', column: 'active' },
-    'groups.value': { kind: 'reference' },
-    'groups.$ref': { kind: 'address', in: 'groups' },
-    'groups.display': { kind: 'column', column: 'displayName' },
-    'groups.type': { kind: 'text', text: 'direct' },
-    [`${ENTERPRISE_USER_SCHEMA}.manager.$ref`]: { kind: 'unsearchable' },
-    [`${ENTERPRISE_USER_SCHEMA}.manager.displayName`]: { kind: 'unsearchable' },
-  },
-  Group: {
-    ...COMMON,
-    'meta.resourceType': { kind: 'text', text: 'Group' },
-    'meta.location': { kind: 'address', in: 'groups' },
-    displayName: { kind: 'column', column: 'displayName' },
-    'members.value': { kind: 'reference' },
-    'members.$ref': { kind: 'address', in: 'users' },
-    'members.display': { kind: 'document', key: 'displayName' },
-    'members.type': { kind: 'text', text: 'User' },
-  },
-};
-
-/** The attribute whose elements are rows of their own. */
-const RELATED: Readonly<Record<ResourceType['id'], string>> = { User: 'groups', Group: 'members' };
-
-const UNSORTABLE: ReadonlySet<Place['kind']> = new Set(['computed', 'address', 'unsearchable']);
-
-/** Of the resource itself: an extension may have an attribute of that name. */
-const isRelated = ({ path }: ResolvedAttribute, { id }: ResourceType): boolean =>
-  path.schema === undefined && path.attribute === RELATED[id];
-const isSchemas = ({ path }: ResolvedAttribute): boolean => path.schema === undefined && path.attribute === 'schemas';
 
 /** Whose values the leaves of a filter speak of. */
 type Context = 'resource' | 'element' | 'related' | { readonly text: string };
@@ -133,7 +59,7 @@ function translateSome({ at, filter }: Extract<CheckedFilter, { kind: 'some' }>,
   if (isRelated(at, type)) return { kind: 'related', condition: translate(filter, type, 'related') };
   if (isSchemas(at)) return ofSchemas(type, (text) => translate(filter, type, { text }));
   const condition = translate(filter, type, at.attribute.multiValued ? 'element' : 'resource');
-  if (at.attribute.multiValued) return { kind: 'some', path: keysOf(at), condition };
+  if (at.attribute.multiValued) return all(quick(filter), { kind: 'some', path: keysOf(at), condition });
   // A single complex attribute is its own only element, if it is there.
   return all(translateLeaf({ kind: 'present', at }, type, 'resource'), condition);
 }
@@ -142,15 +68,17 @@ type Leaf = Extract<CheckedFilter, { kind: 'present' | 'compare' }>;
 
 function translateLeaf(leaf: Leaf, type: Searched, context: Context): Condition {
   const found = translatePlainLeaf(leaf, type, context);
-  const { at } = leaf;
-  const isQuick =
-    leaf.kind === 'compare' &&
-    leaf.operator === 'eq' &&
-    at.path.schema !== undefined &&
-    at.target.uniqueness !== 'none';
-  if (!isQuick || typeof leaf.value === 'boolean') return found;
-  const attribute = `${at.path.schema}:${[at.path.attribute, at.subAttribute?.name].filter(Boolean).join('.')}`;
-  return all({ kind: 'unique', attribute, value: leaf.value, caseExact: leaf.caseExact }, found);
+  return context === 'resource' ? all(quick(leaf), found) : found;
+}
+
+/** What the index of unique values can answer first; everything when there is nothing of that kind. */
+function quick(filter: CheckedFilter): Condition {
+  if (filter.kind === 'and') return all(...filter.filters.map(quick));
+  if (filter.kind !== 'compare' || filter.operator !== 'eq' || typeof filter.value === 'boolean') return EVERYTHING;
+  const { path, subAttribute, target } = filter.at;
+  if (path.schema === undefined || target.uniqueness === 'none') return EVERYTHING;
+  const attribute = [`${path.schema}:${path.attribute}`, subAttribute?.name].filter(Boolean).join('.');
+  return { kind: 'unique', attribute, value: filter.value, caseExact: filter.caseExact };
 }
 
 function translatePlainLeaf(leaf: Leaf, type: Searched, context: Context): Condition {

@@ -1,6 +1,7 @@
 import { EVERYTHING } from '../directory/condition.js';
 import type { Position, Search } from '../directory/search-page.js';
-import { toCondition, toSortKey, type Collections } from './attribute-filter.js';
+import { toCondition, toSortKey } from './attribute-filter.js';
+import type { Collections } from './attribute-places.js';
 import { checkFilter, type CheckFilterOptions } from './protocol/filter/check-filter.js';
 import type { ListQuery } from './protocol/list-query.js';
 import type { ResourceType } from './protocol/schema/attribute.js';

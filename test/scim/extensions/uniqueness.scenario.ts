@@ -105,7 +105,7 @@ describe('R-037: uniqueness of extension attributes, kept by the database', () =
     expect((await create({ badge: long.toUpperCase() })).status).toBe(409);
   });
 
-  it('R-037, R-200: another organization has values of its own; another connection of the same one has not', async () => {
+  it('R-037, R-200: another organization has values of its own', async () => {
     await made({ badge: 'shared' });
     const stranger = await createTenant(server);
     await declareSchema(server, stranger, HR, BADGE);

@@ -1,0 +1,70 @@
+import type { Column } from '../directory/condition.js';
+import type { ResourceType } from './protocol/schema/attribute.js';
+import type { ResolvedAttribute } from './protocol/schema/lookup.js';
+import { ENTERPRISE_USER_SCHEMA } from './protocol/urns.js';
+
+/** Where the value of an attribute is that is not in the document. */
+export type Place =
+  | { readonly kind: 'column'; readonly column: Column }
+  /** Ids in an attribute that compares without case; they are issued in lower case. */
+  | { readonly kind: 'reference' }
+  | { readonly kind: 'document'; readonly key: string }
+  | { readonly kind: 'text'; readonly text: string }
+  /** The address of the resource at hand. */
+  | { readonly kind: 'address'; readonly in: keyof Collections }
+  /** Always there, but nothing to compare with. */
+  | { readonly kind: 'computed' }
+  /** There for some, looked up when it is shown. */
+  | { readonly kind: 'unsearchable' };
+
+/** Where the addresses of users and groups begin. */
+export interface Collections {
+  readonly users: string;
+  readonly groups: string;
+}
+
+const COMMON: Readonly<Record<string, Place>> = {
+  id: { kind: 'column', column: 'id' },
+  externalId: { kind: 'column', column: 'externalId' },
+  meta: { kind: 'computed' },
+  'meta.created': { kind: 'column', column: 'createdAt' },
+  'meta.lastModified': { kind: 'column', column: 'updatedAt' },
+  'meta.version': { kind: 'computed' },
+};
+
+export const PLACES: Readonly<Record<ResourceType['id'], Readonly<Record<string, Place>>>> = {
+  User: {
+    ...COMMON,
+    'meta.resourceType': { kind: 'text', text: 'User' },
+    'meta.location': { kind: 'address', in: 'users' },
+    userName: { kind: 'column', column: 'userName' },
+    active: { kind: 'column', column: 'active' },
+    'groups.value': { kind: 'reference' },
+    'groups.$ref': { kind: 'address', in: 'groups' },
+    'groups.display': { kind: 'column', column: 'displayName' },
+    'groups.type': { kind: 'text', text: 'direct' },
+    [`${ENTERPRISE_USER_SCHEMA}.manager.$ref`]: { kind: 'unsearchable' },
+    [`${ENTERPRISE_USER_SCHEMA}.manager.displayName`]: { kind: 'unsearchable' },
+  },
+  Group: {
+    ...COMMON,
+    'meta.resourceType': { kind: 'text', text: 'Group' },
+    'meta.location': { kind: 'address', in: 'groups' },
+    displayName: { kind: 'column', column: 'displayName' },
+    'members.value': { kind: 'reference' },
+    'members.$ref': { kind: 'address', in: 'users' },
+    'members.display': { kind: 'document', key: 'displayName' },
+    'members.type': { kind: 'text', text: 'User' },
+  },
+};
+
+/** The attribute whose elements are rows of their own. */
+const RELATED: Readonly<Record<ResourceType['id'], string>> = { User: 'groups', Group: 'members' };
+
+export const UNSORTABLE: ReadonlySet<Place['kind']> = new Set(['computed', 'address', 'unsearchable']);
+
+/** Of the resource itself: an extension may have an attribute of that name. */
+export const isRelated = ({ path }: ResolvedAttribute, { id }: ResourceType): boolean =>
+  path.schema === undefined && path.attribute === RELATED[id];
+export const isSchemas = ({ path }: ResolvedAttribute): boolean =>
+  path.schema === undefined && path.attribute === 'schemas';
