@@ -116,10 +116,17 @@ function planResource(resourceType: ResourceType, selection: Selection | undefin
   const own = planObject([...COMMON_ATTRIBUTES, ...resourceType.schema.attributes], selection, isExclusion);
   const plan = new Map(own.plan);
   for (const { id, attributes } of resourceType.extensions) {
-    const part = planPart(attributes, selection?.get(id), isExclusion, selection !== undefined);
+    const part =
+      planPart(attributes, selection?.get(id), isExclusion, selection !== undefined) ?? planAlways(attributes);
     if (part) plan.set(id, part);
   }
   return plan;
+}
+
+/** An extension that is not asked for still shows what is always returned (RFC 7643 section 7). */
+function planAlways(attributes: readonly Attribute[]): Plan | undefined {
+  const always = attributes.filter(({ returned }) => returned === 'always');
+  return always.length > 0 ? planObject(always, undefined, true).plan : undefined;
 }
 
 /** `complete`: nothing is left out, so the value can be taken as a whole. */
@@ -159,12 +166,9 @@ function planPart(
   narrowed: boolean,
 ): true | Plan | undefined {
   const isWhole = named === undefined ? !narrowed || isExclusion : named === true && !isExclusion;
-  // What is not asked for still has what is always returned (RFC 7643 section 7).
-  const asked =
-    isWhole || named instanceof Map ? attributes : attributes.filter(({ returned }) => returned === 'always');
-  if (asked.length === 0) return undefined;
-  const { plan, complete } = planObject(asked, named instanceof Map ? named : undefined, isExclusion);
-  if (complete && asked === attributes) return true;
+  if (!isWhole && !(named instanceof Map)) return undefined;
+  const { plan, complete } = planObject(attributes, named instanceof Map ? named : undefined, isExclusion);
+  if (complete) return true;
   return plan.size > 0 ? plan : undefined;
 }
 

@@ -1,6 +1,6 @@
 import { UnitOfWork } from '../../../src/database/unit-of-work.service.js';
 import { NotFoundError } from '../../../src/directory/directory-errors.js';
-import { DEFAULT_PROVISIONING, type Connection } from '../../../src/organizations/connection.js';
+import { DEFAULT_PROVISIONING, NO_SCHEMAS, type Connection } from '../../../src/organizations/connection.js';
 import { newId } from '../../../src/platform/ids.js';
 import { ProvisioningRefusal } from '../../../src/reconciliation/provisioning-refusal.js';
 import { Sessions } from '../../../src/sessions/sessions.service.js';
@@ -129,6 +129,7 @@ async function found(server: TestServer): Promise<Tenant> {
     provisioning,
     saml: null,
     attributeMapping: {},
+    schemas: NO_SCHEMAS,
     organizationRoles: ['admin', 'member'],
   };
   return { connection, groups, people: new Map(), sessions: [] };
