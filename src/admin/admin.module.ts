@@ -11,6 +11,7 @@ import { DocsController } from './docs/docs.controller.js';
 import { InternalToken } from './http/internal-token.service.js';
 import { GroupsController } from './people/groups.controller.js';
 import { UsersController } from './people/users.controller.js';
+import { HandOversController } from './people/hand-overs.controller.js';
 import { PreviewsController } from './people/previews.controller.js';
 import { RecordsController } from './records/records.controller.js';
 import { AdminTokensController } from './tenants/admin-tokens.controller.js';
@@ -42,6 +43,7 @@ import { ScimTokensController } from './tenants/scim-tokens.controller.js';
     UsersController,
     GroupsController,
     PreviewsController,
+    HandOversController,
     RecordsController,
     AdminTokensController,
     EncryptionController,

@@ -32,6 +32,7 @@ export const PARAMETER_DOCS: Readonly<Record<string, string>> = {
   secret: 'The id of the secret',
   schema: 'The URN of the schema',
   domain: 'The domain',
+  handOver: 'The id of the hand-over',
   user: 'The id of the user',
   group: 'The id of the group',
   signIn: 'The id of the sign-in, or the incident code a person was shown',

@@ -1,6 +1,7 @@
 import { CreateScimClientBody, RotateSecretBody, UpdateScimClientBody } from './bodies/client.body.js';
 import { CreateConnectionBody, DisableConnectionBody, UpdateConnectionBody } from './bodies/connection.body.js';
 import { DecideHeldBody, ResumeGuardBody } from './bodies/guard.body.js';
+import { HandOverBody } from './bodies/hand-over.body.js';
 import { CreateOrganizationBody, UpdateOrganizationBody } from './bodies/organization.body.js';
 import { GroupsQuery, NamePageQuery, PageQuery, UsersQuery } from './bodies/page.query.js';
 import { CreateGroupBody, CreateUserBody, MembersBody, UpdateGroupBody, UpdateUserBody } from './bodies/people.body.js';
@@ -21,6 +22,7 @@ import { ConnectionView } from './views/connection.view.js';
 import { GroupView, MemberView, WaitingMemberView } from './views/group.view.js';
 import { GuardView, HeldOutcomeView, HeldRemovalView } from './views/guard.view.js';
 import { SignInPreviewView } from './views/preview.view.js';
+import { HandOverOutcomeView, HandOverView } from './views/hand-over.view.js';
 import { RotationView } from './views/rotation.view.js';
 import { OrganizationView } from './views/organization.view.js';
 import { AuditEntryView, EventView, RevokedSessionsView, SignInDetailView, SignInView } from './views/record.view.js';
@@ -36,6 +38,7 @@ const HELD = `${CONNECTION}/held-removals`;
 const TOKENS = `${CONNECTION}/scim-tokens`;
 const CLIENTS = `${CONNECTION}/scim-clients`;
 const SCHEMA = `${CONNECTION}/schemas/:schema`;
+const HAND_OVERS = `${CONNECTION}/hand-overs`;
 const DOMAIN = `${ORGANIZATION}/domains/:domain`;
 const USER = `${ORGANIZATION}/users/:user`;
 const GROUP = `${ORGANIZATION}/groups/:group`;
@@ -95,6 +98,22 @@ export const OPERATIONS = [
   post('connection preview', `${CONNECTION}/preview`, 'What a sign-in would do; writes nothing', {
     body: PreviewBody,
     returns: SignInPreviewView,
+  }),
+  get('hand-over list', HAND_OVERS, 'Hand-overs between sign-ins and SCIM, newest first', page(HandOverView)),
+  post('hand-over start', HAND_OVERS, 'Hand people over to SCIM or back, or preview that', {
+    body: HandOverBody,
+    returns: HandOverOutcomeView,
+  }),
+  post(
+    'hand-over undo',
+    `${HAND_OVERS}/:handOver/undo`,
+    'Make people again what they were, but for what changed since',
+    {
+      returns: HandOverOutcomeView,
+    },
+  ),
+  post('hand-over confirm', `${HAND_OVERS}/:handOver/confirm`, 'Leave it so: it can not be undone any more', {
+    returns: HandOverView,
   }),
   post('connection enable', `${CONNECTION}/enable`, 'Let it work again', { returns: ConnectionView }),
   post('connection disable', `${CONNECTION}/disable`, 'Refuse its sign-ins and SCIM requests', {

@@ -2,7 +2,7 @@
 
 export class NotFoundError extends Error {
   constructor(
-    readonly what: 'user' | 'group',
+    readonly what: 'user' | 'group' | 'hand-over',
     readonly id: string,
   ) {
     super(`No ${what} ${id}`);

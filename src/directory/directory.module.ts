@@ -8,6 +8,8 @@ import { ExtensionValuesReader } from './extension-values.reader.js';
 import { GroupMembersReader } from './group-members.reader.js';
 import { GuardsReader } from './guards.reader.js';
 import { GuardsWriter } from './guards.writer.js';
+import { HandOversReader } from './hand-overs.reader.js';
+import { HandOversWriter } from './hand-overs.writer.js';
 import { HeldRemovalsReader } from './held-removals.reader.js';
 import { HeldRemovalsWriter } from './held-removals.writer.js';
 import { WaitingMembersReader } from './waiting-members.reader.js';
@@ -22,6 +24,8 @@ const PROVIDERS = [
   GroupMembersReader,
   CandidatesReader,
   GuardsReader,
+  HandOversReader,
+  HandOversWriter,
   HeldRemovalsReader,
   WaitingMembersReader,
   ExtensionValuesReader,
@@ -35,8 +39,8 @@ const PROVIDERS = [
 
 /**
  * People, groups, memberships and the subjects they sign in with, and what guards count and hold of them. Owns users, identities,
- * groups, memberships, guard_states, access_ends, group_resets, held_removals, waiting_members,
- * unique_values.
+ * groups, memberships, guard_states, access_ends, group_resets, held_removals, waiting_members, unique_values, hand_overs,
+ * hand_over_changes.
  * Invariant: every statement names the organization; the writers serve reconciliation alone (rule R3).
  */
 @Module({ providers: PROVIDERS, exports: PROVIDERS })

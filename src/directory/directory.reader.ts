@@ -233,6 +233,27 @@ export class DirectoryReader {
     return row?.found ?? false;
   }
 
+  /** Is there an active person with `role`, and is any left without these people? */
+  async holdersBeside(
+    db: Queryable,
+    organizationId: string,
+    role: string,
+    userIds: readonly string[],
+  ): Promise<{ any: boolean; left: boolean }> {
+    const [row] = await db.query<{ any: boolean; left: boolean }>(
+      `SELECT count(*) > 0 AS any, count(*) FILTER (WHERE NOT (holder.id = ANY($3::uuid[]))) > 0 AS left FROM (
+         SELECT u.id FROM users u WHERE u.organization_id = $1 AND u.role = $2 AND u.active AND u.deleted_at IS NULL
+         UNION
+         SELECT u.id FROM groups g
+         JOIN memberships m ON m.organization_id = g.organization_id AND m.group_id = g.id
+         JOIN users u ON u.organization_id = m.organization_id AND u.id = m.user_id
+         WHERE g.organization_id = $1 AND g.role = $2 AND u.active AND u.deleted_at IS NULL
+       ) holder`,
+      [organizationId, role, userIds],
+    );
+    return row!;
+  }
+
   /** Does any active person have `role`, by themselves or through a group? */
   async hasHolder(db: Queryable, organizationId: string, role: string): Promise<boolean> {
     const [row] = await db.query<{ found: boolean }>(

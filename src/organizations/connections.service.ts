@@ -113,22 +113,31 @@ export class ConnectionsService {
   }
 
   async update(organizationId: string, id: string, settings: ConnectionSettings, actor: Actor): Promise<Connection> {
-    return this.unitOfWork.run(async (tx) => {
-      const { connection: current, fault } = await this.lock(tx, organizationId, id);
-      const next = merge(current, settings);
-      await this.check(tx, next, current);
-      const changes = differences(current, next);
-      // What was stored and could not be understood is written anew even when its stand-in stays.
-      if (Object.keys(changes).length === 0 && !fault) return current;
-      const at = this.clock.now();
-      await tx.execute(
-        `UPDATE connections SET name = $3, jit = $4, scim = $5, provisioning = $6, saml = $7, attribute_mapping = $8, updated_at = $9
+    return this.unitOfWork.run((tx) => this.updateIn(tx, organizationId, id, settings, actor));
+  }
+
+  /** As part of a greater change. */
+  async updateIn(
+    tx: Transaction,
+    organizationId: string,
+    id: string,
+    settings: ConnectionSettings,
+    actor: Actor,
+  ): Promise<Connection> {
+    const { connection: current, fault } = await this.lock(tx, organizationId, id);
+    const next = merge(current, settings);
+    await this.check(tx, next, current);
+    const changes = differences(current, next);
+    // What was stored and could not be understood is written anew even when its stand-in stays.
+    if (Object.keys(changes).length === 0 && !fault) return current;
+    const at = this.clock.now();
+    await tx.execute(
+      `UPDATE connections SET name = $3, jit = $4, scim = $5, provisioning = $6, saml = $7, attribute_mapping = $8, updated_at = $9
          WHERE organization_id = $1 AND id = $2`,
-        [organizationId, id, ...settingValues(next), at],
-      );
-      await this.record(tx, next, at, actor, 'connection.updated', changes);
-      return next;
-    });
+      [organizationId, id, ...settingValues(next), at],
+    );
+    await this.record(tx, next, at, actor, 'connection.updated', changes);
+    return next;
   }
 
   /** Refused while the settings cannot be used. */

@@ -13,7 +13,9 @@ export type RefusalReason =
   | 'unknown-members'
   | 'managed-by-scim'
   | 'unknown-role'
-  | 'held';
+  | 'held'
+  | 'hand-over-open'
+  | 'hand-over-ended';
 
 export class ProvisioningRefusal extends Error {
   constructor(

@@ -8,6 +8,7 @@ import { Announcer } from './announcer.service.js';
 import { DeprovisioningGuard } from './deprovisioning-guard.service.js';
 import { GroupReconciler } from './group.reconciler.js';
 import { GuardsReconciler } from './guards.reconciler.js';
+import { HandOversReconciler } from './hand-overs.reconciler.js';
 import { HeldRemovalsReconciler } from './held-removals.reconciler.js';
 import { LateMembers } from './late-members.service.js';
 import { LoginFactsService } from './login-facts.service.js';
@@ -47,10 +48,12 @@ import { UserReconciler } from './user.reconciler.js';
     GroupReconciler,
     OperatorReconciler,
     GuardsReconciler,
+    HandOversReconciler,
     HeldRemovalsReconciler,
     SchemaReconciler,
   ],
   exports: [
+    HandOversReconciler,
     LoginPreviewer,
     LoginReconciler,
     UserReconciler,

@@ -92,6 +92,22 @@ export class Sessions {
     return this.revokeWhere(tx, organizationId, 'user_id', userId, reason, now);
   }
 
+  /** Ends every live session of these people; each with its person. */
+  async revokeOfUsers(
+    tx: Transaction,
+    organizationId: string,
+    userIds: readonly string[],
+    reason: RevocationReason,
+    now: Date,
+  ): Promise<{ id: string; userId: string }[]> {
+    return tx.query<{ id: string; userId: string }>(
+      `UPDATE sessions SET revoked_at = $3, revoked_reason = $4
+       WHERE organization_id = $1 AND user_id = ANY($2::uuid[]) AND revoked_at IS NULL AND expires_at > $3
+       RETURNING id, user_id AS "userId"`,
+      [organizationId, userIds, now, reason],
+    );
+  }
+
   /** Ends one session; the ids of those that were live. */
   async revoke(
     tx: Transaction,

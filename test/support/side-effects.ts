@@ -14,6 +14,8 @@ const TABLES: Readonly<Record<string, readonly string[]>> = {
   request_levels: ['connection_id'],
   domains: ['domain'],
   data_keys: ['id'],
+  hand_overs: ['id'],
+  hand_over_changes: ['hand_over_id', 'user_id'],
   users: ['id'],
   identities: ['connection_id', 'name_id_format', 'name_qualifier', 'name_id'],
   groups: ['id'],
