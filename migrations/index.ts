@@ -8,6 +8,7 @@ import { Guards1764160000000 } from './1764160000000-guards.js';
 import { WaitingReferences1764161000000 } from './1764161000000-waiting-references.js';
 import { DataKeys1764170000000 } from './1764170000000-data-keys.js';
 import { HandOvers1764180000000 } from './1764180000000-hand-overs.js';
+import { ChangeLog1764190000000 } from './1764190000000-change-log.js';
 
 /** In order. A list instead of a pattern over files: node, Jest and the TypeORM command see the same migrations. */
 export const MIGRATIONS = [
@@ -22,4 +23,5 @@ export const MIGRATIONS = [
   WaitingReferences1764161000000,
   DataKeys1764170000000,
   HandOvers1764180000000,
+  ChangeLog1764190000000,
 ];

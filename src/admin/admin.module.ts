@@ -13,6 +13,7 @@ import { GroupsController } from './people/groups.controller.js';
 import { UsersController } from './people/users.controller.js';
 import { HandOversController } from './people/hand-overs.controller.js';
 import { PreviewsController } from './people/previews.controller.js';
+import { HistoryController } from './records/history.controller.js';
 import { RecordsController } from './records/records.controller.js';
 import { AdminTokensController } from './tenants/admin-tokens.controller.js';
 import { ConnectionsController } from './tenants/connections.controller.js';
@@ -45,6 +46,7 @@ import { ScimTokensController } from './tenants/scim-tokens.controller.js';
     PreviewsController,
     HandOversController,
     RecordsController,
+    HistoryController,
     AdminTokensController,
     EncryptionController,
     DocsController,

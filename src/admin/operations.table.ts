@@ -2,6 +2,7 @@ import { CreateScimClientBody, RotateSecretBody, UpdateScimClientBody } from './
 import { CreateConnectionBody, DisableConnectionBody, UpdateConnectionBody } from './bodies/connection.body.js';
 import { DecideHeldBody, ResumeGuardBody } from './bodies/guard.body.js';
 import { HandOverBody } from './bodies/hand-over.body.js';
+import { InstantQuery, PastMembersQuery } from './bodies/history.query.js';
 import { CreateOrganizationBody, UpdateOrganizationBody } from './bodies/organization.body.js';
 import { GroupsQuery, NamePageQuery, PageQuery, UsersQuery } from './bodies/page.query.js';
 import { CreateGroupBody, CreateUserBody, MembersBody, UpdateGroupBody, UpdateUserBody } from './bodies/people.body.js';
@@ -19,6 +20,7 @@ import {
 import type { Operation } from './operation.js';
 import { ConnectionQuirksView } from './views/client.view.js';
 import { ConnectionView } from './views/connection.view.js';
+import { GroupHistoryView, PastMemberView, UserHistoryView } from './views/history.view.js';
 import { GroupView, MemberView, WaitingMemberView } from './views/group.view.js';
 import { GuardView, HeldOutcomeView, HeldRemovalView } from './views/guard.view.js';
 import { SignInPreviewView } from './views/preview.view.js';
@@ -217,6 +219,11 @@ export const OPERATIONS = [
     returns: RevokedSessionsView,
   }),
 
+  get('user history', `${USER}/history`, 'What a person was at an instant, with groups and identities', {
+    query: InstantQuery,
+    returns: UserHistoryView,
+  }),
+
   get('group list', `${ORGANIZATION}/groups`, 'Groups, in the order of their creation', page(GroupView, GroupsQuery)),
   post('group create', `${ORGANIZATION}/groups`, 'A new group, made by hand', {
     body: CreateGroupBody,
@@ -235,6 +242,16 @@ export const OPERATIONS = [
   post('group remove-members', `${GROUP}/members/remove`, 'Take people out, whatever put them in', {
     body: MembersBody,
   }),
+  get('group history', `${GROUP}/history`, 'What a group was at an instant', {
+    query: InstantQuery,
+    returns: GroupHistoryView,
+  }),
+  get(
+    'group history-members',
+    `${GROUP}/history/members`,
+    'Who was in a group at an instant, and why',
+    page(PastMemberView, PastMembersQuery),
+  ),
 
   get(
     'sign-in list',

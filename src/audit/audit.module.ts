@@ -1,7 +1,10 @@
 import { Module } from '@nestjs/common';
 import { AuditLog } from './audit-log.service.js';
+import { HistoryReader } from './history.reader.js';
 import { RecordsReader } from './records.reader.js';
 import { SignInRecords } from './sign-in-records.service.js';
 
-@Module({ providers: [AuditLog, SignInRecords, RecordsReader], exports: [AuditLog, SignInRecords, RecordsReader] })
+const PROVIDERS = [AuditLog, SignInRecords, RecordsReader, HistoryReader];
+
+@Module({ providers: PROVIDERS, exports: PROVIDERS })
 export class AuditModule {}

@@ -12,16 +12,20 @@ import { HandOversReader } from './hand-overs.reader.js';
 import { HandOversWriter } from './hand-overs.writer.js';
 import { HeldRemovalsReader } from './held-removals.reader.js';
 import { HeldRemovalsWriter } from './held-removals.writer.js';
+import { Trail } from './trail.service.js';
 import { WaitingMembersReader } from './waiting-members.reader.js';
 import { WaitingMembersWriter } from './waiting-members.writer.js';
+import { WholeStateReader } from './whole-state.reader.js';
 import { MembershipsWriter } from './memberships.writer.js';
 import { UniqueValuesWriter } from './unique-values.writer.js';
 
 const PROVIDERS = [
+  Trail,
   DirectoryReader,
   DirectorySearchReader,
   GroupContentReader,
   GroupMembersReader,
+  WholeStateReader,
   CandidatesReader,
   GuardsReader,
   HandOversReader,

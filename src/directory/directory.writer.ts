@@ -6,6 +6,7 @@ import { UniquenessError } from './directory-errors.js';
 import type { Attributes, Group, Subject, User } from './directory-types.js';
 import { nameKey } from './name-key.js';
 import { emailKeysOf } from './rows.js';
+import { Trail } from './trail.service.js';
 import { uniqueKeysOf } from './unique-keys.js';
 import { UniqueValuesWriter } from './unique-values.writer.js';
 
@@ -32,7 +33,10 @@ interface Written {
 /** Writes users, identities and groups; memberships.writer writes memberships. Only reconciliation may import it (rule R3). */
 @Injectable()
 export class DirectoryWriter {
-  constructor(@Inject(UniqueValuesWriter) private readonly uniqueValues: UniqueValuesWriter) {}
+  constructor(
+    @Inject(UniqueValuesWriter) private readonly uniqueValues: UniqueValuesWriter,
+    @Inject(Trail) private readonly trail: Trail,
+  ) {}
 
   /** Throws UniquenessError. */
   async insertUser(tx: Transaction, organizationId: string, id: string, state: UserState, at: Date): Promise<void> {
@@ -83,13 +87,19 @@ export class DirectoryWriter {
     userId: string,
     at: Date,
   ): Promise<void> {
-    await tx.execute(
-      `INSERT INTO identities (organization_id, connection_id, name_id_format, name_qualifier, name_id, user_id, created_at)
+    const [row] = await tx.query<{ before: string | null }>(
+      `WITH previous AS (
+         SELECT user_id FROM identities
+         WHERE organization_id = $1 AND connection_id = $2 AND name_id_format = $3 AND name_qualifier = $4 AND name_id = $5
+       )
+       INSERT INTO identities (organization_id, connection_id, name_id_format, name_qualifier, name_id, user_id, created_at)
        VALUES ($1, $2, $3, $4, $5, $6, $7)
        ON CONFLICT (organization_id, connection_id, name_id_format, name_qualifier, name_id)
-       DO UPDATE SET user_id = excluded.user_id, created_at = excluded.created_at`,
+       DO UPDATE SET user_id = excluded.user_id, created_at = excluded.created_at
+       RETURNING (SELECT user_id FROM previous) AS before`,
       [organizationId, connectionId, subject.format, subject.nameQualifier, subject.value, userId, at],
     );
+    this.trail.noteIdentity(tx, { connectionId, subject, before: row?.before ?? null, after: userId });
   }
 
   /** Throws UniquenessError. */

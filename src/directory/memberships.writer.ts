@@ -1,6 +1,7 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { Transaction } from '../database/transaction.js';
 import type { Origin } from './directory-types.js';
+import { Trail, type MembershipStep } from './trail.service.js';
 
 /** What became of people who should join a group. */
 export interface AddedMembers {
@@ -17,10 +18,13 @@ export type LeavingMembers = { readonly userIds: readonly string[] } | { readonl
 
 /**
  * Writes memberships, always as sets: one statement whether one member changes or ten thousand, and never the group's other
- * members. The caller holds the lock on the group. Only reconciliation may import it (rule R3).
+ * members. The caller holds the lock on the group. What was before and is after stands in the trail. Only reconciliation may import
+ * it (rule R3).
  */
 @Injectable()
 export class MembershipsWriter {
+  constructor(@Inject(Trail) private readonly trail: Trail) {}
+
   async add(
     tx: Transaction,
     organizationId: string,
@@ -30,7 +34,7 @@ export class MembershipsWriter {
     at: Date,
   ): Promise<AddedMembers> {
     if (userIds.length === 0) return { added: [], claimed: [], unknown: [] };
-    const rows = await tx.query<{ id: string; inserted: boolean | null }>(
+    const rows = await tx.query<{ id: string; origins: Origin[] | null; inserted: boolean | null }>(
       `WITH known AS (
          SELECT u.id FROM users u
          WHERE u.organization_id = $1 AND u.id = ANY($3::uuid[]) AND u.deleted_at IS NULL
@@ -40,10 +44,14 @@ export class MembershipsWriter {
          SELECT $1, $2, known.id, ARRAY[$4::text], $5 FROM known
          ON CONFLICT (organization_id, group_id, user_id)
          DO UPDATE SET origins = array_append(m.origins, $4) WHERE NOT ($4 = ANY (m.origins))
-         RETURNING m.user_id, m.xmax = 0 AS inserted
+         RETURNING m.user_id, m.origins, m.xmax = 0 AS inserted
        )
-       SELECT known.id, written.inserted FROM known LEFT JOIN written ON written.user_id = known.id`,
+       SELECT known.id, written.origins, written.inserted FROM known LEFT JOIN written ON written.user_id = known.id`,
       [organizationId, groupId, userIds, origin, at],
+    );
+    this.trail.noteMemberships(
+      tx,
+      rows.flatMap(({ id, origins }) => (origins ? [gained({ groupId, userId: id, origins }, origin)] : [])),
     );
     const known = new Set(rows.map(({ id }) => id));
     return {
@@ -63,13 +71,17 @@ export class MembershipsWriter {
     at: Date,
   ): Promise<{ added: string[]; claimed: string[] }> {
     if (groupIds.length === 0) return { added: [], claimed: [] };
-    const rows = await tx.query<{ group_id: string; inserted: boolean }>(
+    const rows = await tx.query<{ group_id: string; origins: Origin[]; inserted: boolean }>(
       `INSERT INTO memberships AS m (organization_id, group_id, user_id, origins, created_at)
        SELECT $1, g.id, $2, ARRAY[$4::text], $5 FROM groups g WHERE g.organization_id = $1 AND g.id = ANY($3::uuid[])
        ON CONFLICT (organization_id, group_id, user_id)
        DO UPDATE SET origins = array_append(m.origins, $4) WHERE NOT ($4 = ANY (m.origins))
-       RETURNING m.group_id, m.xmax = 0 AS inserted`,
+       RETURNING m.group_id, m.origins, m.xmax = 0 AS inserted`,
       [organizationId, userId, groupIds, origin, at],
+    );
+    this.trail.noteMemberships(
+      tx,
+      rows.map(({ group_id: groupId, origins }) => gained({ groupId, userId, origins }, origin)),
     );
     return {
       added: rows.filter(({ inserted }) => inserted).map(({ group_id }) => group_id),
@@ -92,21 +104,29 @@ export class MembershipsWriter {
       'userIds' in who
         ? `m.user_id = ANY($3::uuid[])`
         : `NOT EXISTS (SELECT 1 FROM unnest($3::uuid[]) AS kept(id) WHERE kept.id = m.user_id)`;
-    const rows = await tx.query<{ user_id: string }>(
+    const rows = await tx.query<{ user_id: string; before: Origin[]; stays: boolean }>(
       `WITH chosen AS (
-         SELECT m.user_id, 'default' = ANY (m.origins) AS stays FROM memberships m
+         SELECT m.user_id, m.origins, 'default' = ANY (m.origins) AS stays FROM memberships m
          JOIN users u ON u.organization_id = m.organization_id AND u.id = m.user_id
          WHERE m.organization_id = $1 AND m.group_id = $2 AND ${chosen} AND NOT ($4 AND u.break_glass)
        ), reduced AS (
          UPDATE memberships m SET origins = '{default}' FROM chosen c
          WHERE m.organization_id = $1 AND m.group_id = $2 AND m.user_id = c.user_id AND c.stays AND m.origins <> '{default}'
+         RETURNING m.user_id, c.origins
+       ), ended AS (
+         DELETE FROM memberships m USING chosen c
+         WHERE m.organization_id = $1 AND m.group_id = $2 AND m.user_id = c.user_id AND NOT c.stays
+         RETURNING m.user_id, m.origins
        )
-       DELETE FROM memberships m USING chosen c
-       WHERE m.organization_id = $1 AND m.group_id = $2 AND m.user_id = c.user_id AND NOT c.stays
-       RETURNING m.user_id`,
+       SELECT user_id, origins AS before, true AS stays FROM reduced
+       UNION ALL SELECT user_id, origins, false FROM ended`,
       [organizationId, groupId, 'userIds' in who ? who.userIds : who.allExcept, sparing === 'break-glass'],
     );
-    return rows.map(({ user_id }) => user_id);
+    this.trail.noteMemberships(
+      tx,
+      rows.map(({ user_id: userId, before, stays }) => ({ groupId, userId, before, after: stays ? ['default'] : [] })),
+    );
+    return rows.filter(({ stays }) => !stays).map(({ user_id }) => user_id);
   }
 
   /** Ends one origin of these people's membership. The people who left because it was the last one. */
@@ -117,19 +137,26 @@ export class MembershipsWriter {
     userIds: readonly string[] | 'everybody',
     origin: Origin,
   ): Promise<string[]> {
-    const rows = await tx.query<{ user_id: string }>(
+    const rows = await tx.query<{ user_id: string; after: Origin[] }>(
       `WITH reduced AS (
          UPDATE memberships SET origins = array_remove(origins, $4)
          WHERE organization_id = $1 AND group_id = $2 AND ($3::uuid[] IS NULL OR user_id = ANY($3::uuid[]))
            AND $4 = ANY (origins) AND cardinality(origins) > 1
+         RETURNING user_id, origins
+       ), ended AS (
+         DELETE FROM memberships
+         WHERE organization_id = $1 AND group_id = $2 AND ($3::uuid[] IS NULL OR user_id = ANY($3::uuid[]))
+           AND origins = ARRAY[$4::text]
+         RETURNING user_id
        )
-       DELETE FROM memberships
-       WHERE organization_id = $1 AND group_id = $2 AND ($3::uuid[] IS NULL OR user_id = ANY($3::uuid[]))
-         AND origins = ARRAY[$4::text]
-       RETURNING user_id`,
+       SELECT user_id, origins AS after FROM reduced UNION ALL SELECT user_id, '{}' FROM ended`,
       [organizationId, groupId, userIds === 'everybody' ? null : userIds, origin],
     );
-    return rows.map(({ user_id }) => user_id);
+    this.trail.noteMemberships(
+      tx,
+      rows.map(({ user_id: userId, after }) => ({ groupId, userId, before: [...after, origin], after })),
+    );
+    return rows.filter(({ after }) => after.length === 0).map(({ user_id }) => user_id);
   }
 
   /** Ends one person's membership of several groups, whatever its origins. The groups left. */
@@ -140,11 +167,12 @@ export class MembershipsWriter {
     groupIds: readonly string[],
   ): Promise<string[]> {
     if (groupIds.length === 0) return [];
-    const rows = await tx.query<{ group_id: string }>(
-      `DELETE FROM memberships WHERE organization_id = $1 AND user_id = $2 AND group_id = ANY($3::uuid[]) RETURNING group_id`,
+    const rows = await tx.query<EndedInGroup>(
+      `DELETE FROM memberships WHERE organization_id = $1 AND user_id = $2 AND group_id = ANY($3::uuid[])
+       RETURNING group_id, origins`,
       [organizationId, userId, groupIds],
     );
-    return rows.map(({ group_id }) => group_id);
+    return this.endedOfUser(tx, userId, rows);
   }
 
   /** Ends one origin of one person's membership of several groups. The groups left because it was the last one. */
@@ -156,48 +184,82 @@ export class MembershipsWriter {
     origin: Origin,
   ): Promise<string[]> {
     if (groupIds.length === 0) return [];
-    const rows = await tx.query<{ group_id: string }>(
+    const rows = await tx.query<{ group_id: string; after: Origin[] }>(
       `WITH reduced AS (
          UPDATE memberships SET origins = array_remove(origins, $4)
          WHERE organization_id = $1 AND user_id = $2 AND group_id = ANY($3::uuid[]) AND $4 = ANY (origins)
            AND cardinality(origins) > 1
+         RETURNING group_id, origins
+       ), ended AS (
+         DELETE FROM memberships
+         WHERE organization_id = $1 AND user_id = $2 AND group_id = ANY($3::uuid[]) AND origins = ARRAY[$4::text]
+         RETURNING group_id
        )
-       DELETE FROM memberships
-       WHERE organization_id = $1 AND user_id = $2 AND group_id = ANY($3::uuid[]) AND origins = ARRAY[$4::text]
-       RETURNING group_id`,
+       SELECT group_id, origins AS after FROM reduced UNION ALL SELECT group_id, '{}' FROM ended`,
       [organizationId, userId, groupIds, origin],
     );
-    return rows.map(({ group_id }) => group_id);
+    this.trail.noteMemberships(
+      tx,
+      rows.map(({ group_id: groupId, after }) => ({ groupId, userId, before: [...after, origin], after })),
+    );
+    return rows.filter(({ after }) => after.length === 0).map(({ group_id }) => group_id);
   }
 
   /** Ends every membership of a person. The groups left. */
   async endAllOfUser(tx: Transaction, organizationId: string, userId: string): Promise<string[]> {
-    const rows = await tx.query<{ group_id: string }>(
-      `DELETE FROM memberships WHERE organization_id = $1 AND user_id = $2 RETURNING group_id`,
+    const rows = await tx.query<EndedInGroup>(
+      `DELETE FROM memberships WHERE organization_id = $1 AND user_id = $2 RETURNING group_id, origins`,
       [organizationId, userId],
     );
-    return rows.map(({ group_id }) => group_id);
+    return this.endedOfUser(tx, userId, rows);
   }
 
   /** Ends every membership of a group. The people who left. */
   async endAllOfGroup(tx: Transaction, organizationId: string, groupId: string): Promise<string[]> {
-    const rows = await tx.query<{ user_id: string }>(
-      `DELETE FROM memberships WHERE organization_id = $1 AND group_id = $2 RETURNING user_id`,
+    const rows = await tx.query<{ user_id: string; origins: Origin[] }>(
+      `DELETE FROM memberships WHERE organization_id = $1 AND group_id = $2 RETURNING user_id, origins`,
       [organizationId, groupId],
+    );
+    this.trail.noteMemberships(
+      tx,
+      rows.map(({ user_id: userId, origins }) => ({ groupId, userId, before: origins, after: [] })),
     );
     return rows.map(({ user_id }) => user_id);
   }
 
   /** Puts everybody living into a group that became a default group. The people who joined. */
   async addEverybody(tx: Transaction, organizationId: string, groupId: string, at: Date): Promise<string[]> {
-    const rows = await tx.query<{ user_id: string; inserted: boolean }>(
+    const rows = await tx.query<{ user_id: string; origins: Origin[]; inserted: boolean }>(
       `INSERT INTO memberships AS m (organization_id, group_id, user_id, origins, created_at)
        SELECT $1, $2, u.id, '{default}', $3 FROM users u WHERE u.organization_id = $1 AND u.deleted_at IS NULL
        ON CONFLICT (organization_id, group_id, user_id)
        DO UPDATE SET origins = array_append(m.origins, 'default') WHERE NOT ('default' = ANY (m.origins))
-       RETURNING m.user_id, m.xmax = 0 AS inserted`,
+       RETURNING m.user_id, m.origins, m.xmax = 0 AS inserted`,
       [organizationId, groupId, at],
+    );
+    this.trail.noteMemberships(
+      tx,
+      rows.map(({ user_id: userId, origins }) => gained({ groupId, userId, origins }, 'default')),
     );
     return rows.filter(({ inserted }) => inserted).map(({ user_id }) => user_id);
   }
+
+  private endedOfUser(tx: Transaction, userId: string, rows: readonly EndedInGroup[]): string[] {
+    this.trail.noteMemberships(
+      tx,
+      rows.map(({ group_id: groupId, origins }) => ({ groupId, userId, before: origins, after: [] })),
+    );
+    return rows.map(({ group_id }) => group_id);
+  }
 }
+
+interface EndedInGroup {
+  readonly group_id: string;
+  readonly origins: Origin[];
+}
+
+/** Exactly this origin is new; `origins`: with it. */
+const gained = (
+  { groupId, userId, origins }: { groupId: string; userId: string; origins: readonly Origin[] },
+  origin: Origin,
+): MembershipStep => ({ groupId, userId, before: origins.filter((each) => each !== origin), after: origins });

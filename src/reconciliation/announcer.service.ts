@@ -2,8 +2,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Actor } from '../audit/actor.js';
 import { AuditLog, type AuditEntry } from '../audit/audit-log.service.js';
 import type { Transaction } from '../database/transaction.js';
+import { Trail } from '../directory/trail.service.js';
 import type { Event } from '../outbox/events.js';
 import { Outbox } from '../outbox/outbox.service.js';
+import { toAuditEntries } from './to-audit-entries.js';
 
 /** Who changes what, where and when: the frame of one reconciliation. */
 export interface Change {
@@ -12,12 +14,13 @@ export interface Change {
   readonly actor: Actor;
 }
 
-/** Says what a transaction did, in the transaction: each event with its audit entry (rule R5). */
+/** Says what a transaction did, in the transaction: each event with its audit entries (rule R5), and what the trail knows besides. */
 @Injectable()
 export class Announcer {
   constructor(
     @Inject(Outbox) private readonly outbox: Outbox,
     @Inject(AuditLog) private readonly audit: AuditLog,
+    @Inject(Trail) private readonly trail: Trail,
   ) {}
 
   async announce(
@@ -27,24 +30,7 @@ export class Announcer {
     unannounced: readonly AuditEntry[] = [],
   ): Promise<void> {
     await this.outbox.append(tx, organizationId, at, events);
-    await this.audit.append(tx, organizationId, at, actor, [...events.map(toAuditEntry), ...unannounced]);
+    const entries = toAuditEntries(events, this.trail.take(tx), unannounced);
+    await this.audit.append(tx, organizationId, at, actor, entries);
   }
-}
-
-/** By the first word of the type; of all others the subject is a user. */
-const TARGETS: Readonly<Record<string, AuditEntry['targetType']>> = {
-  group: 'group',
-  session: 'session',
-  provisioning: 'connection',
-};
-
-function toAuditEntry(event: Event): AuditEntry {
-  const { changes, ...facts } = event.data as { changes?: AuditEntry['changes'] } & Record<string, unknown>;
-  const others = Object.entries(facts).map(([name, value]) => [name, [null, value]] as const);
-  return {
-    action: event.type,
-    targetType: TARGETS[event.type.split('.')[0]!] ?? 'user',
-    targetId: event.subjectId,
-    changes: { ...Object.fromEntries(others), ...changes },
-  };
 }

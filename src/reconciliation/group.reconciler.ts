@@ -128,7 +128,11 @@ export class GroupReconciler {
         {
           type: 'group.deleted',
           subjectId: id,
-          data: { displayName: current.displayName, externalId: current.externalId },
+          data: {
+            displayName: current.displayName,
+            externalId: current.externalId,
+            changes: describeGroup(current, undefined),
+          },
         },
       ]);
     });
@@ -161,11 +165,13 @@ export class GroupReconciler {
     } else if (outcome.added.length + outcome.removed.length > 0) {
       await this.writer.touchGroups(tx, organizationId, [current.id], change.at);
     } else if (outcome.claimed.length + outcome.waiting.length === 0) {
+      // Nobody came or went, but a reason besides "default" may have ended, which the log tells.
+      await this.announcer.announce(tx, change, []);
       return { group: current, unknownMembers: outcome.unknown };
     }
     if (await this.guard.lostLast(tx, organizationId, admins)) throw lastAdminRefusal();
     const events = [...attributeEvents(current.id, differences, adopt), ...memberEvents(current.id, outcome)];
-    await this.announcer.announce(tx, change, events, [...claims(current.id, outcome), ...outcome.waiting]);
+    await this.announcer.announce(tx, change, events, outcome.waiting);
     return { group: (await this.directory.group(tx, organizationId, current.id))!, unknownMembers: outcome.unknown };
   }
 
@@ -271,18 +277,5 @@ function memberEvents(subjectId: string, { added, removed }: MemberOutcome): Eve
     ...(added.length > 0
       ? [{ type: 'group.members-added', subjectId, data: { members: added, origin: 'scim' } } as const]
       : []),
-  ];
-}
-
-/** People who were members before and are now for one more reason: nothing to announce, but the log knows. */
-function claims(groupId: string, { claimed }: MemberOutcome): AuditEntry[] {
-  if (claimed.length === 0) return [];
-  return [
-    {
-      action: 'group.members-claimed',
-      targetType: 'group',
-      targetId: groupId,
-      changes: { origin: [null, 'scim'], members: [null, claimed] },
-    },
   ];
 }

@@ -1,6 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Actor } from '../audit/actor.js';
-import type { AuditEntry } from '../audit/audit-log.service.js';
 import type { Transaction } from '../database/transaction.js';
 import { UnitOfWork } from '../database/unit-of-work.service.js';
 import { NotFoundError } from '../directory/directory-errors.js';
@@ -168,29 +167,11 @@ export class OperatorReconciler {
     await this.inTransaction(organizationId, actor, async (tx, change) => {
       await this.lockOwnGroup(tx, organizationId, groupId);
       const ids = userIds.filter(isUuid).map((id) => id.toLowerCase());
-      const { added, claimed, unknown } = await this.memberships.add(
-        tx,
-        organizationId,
-        groupId,
-        ids,
-        'manual',
-        change.at,
-      );
+      const { added, unknown } = await this.memberships.add(tx, organizationId, groupId, ids, 'manual', change.at);
       const stranger = userIds.find((id) => !isUuid(id)) ?? unknown[0];
       if (stranger !== undefined) throw new NotFoundError('user', stranger);
       if (added.length > 0) await this.writer.touchGroups(tx, organizationId, [groupId], change.at);
-      const entry: AuditEntry = {
-        action: 'group.members-claimed',
-        targetType: 'group',
-        targetId: groupId,
-        changes: { origin: [null, 'manual'], members: [null, claimed] },
-      };
-      await this.announcer.announce(
-        tx,
-        change,
-        membersAdded(groupId, added, 'manual'),
-        claimed.length > 0 ? [entry] : [],
-      );
+      await this.announcer.announce(tx, change, membersAdded(groupId, added, 'manual'));
     });
   }
 

@@ -10,6 +10,7 @@ import { GroupReconciler } from './group.reconciler.js';
 import { GuardsReconciler } from './guards.reconciler.js';
 import { HandOversReconciler } from './hand-overs.reconciler.js';
 import { HeldRemovalsReconciler } from './held-removals.reconciler.js';
+import { HistoryService } from './history.service.js';
 import { LateMembers } from './late-members.service.js';
 import { LoginFactsService } from './login-facts.service.js';
 import { LoginPlanner } from './login-planner.service.js';
@@ -51,6 +52,7 @@ import { UserReconciler } from './user.reconciler.js';
     HandOversReconciler,
     HeldRemovalsReconciler,
     SchemaReconciler,
+    HistoryService,
   ],
   exports: [
     HandOversReconciler,
@@ -62,6 +64,7 @@ import { UserReconciler } from './user.reconciler.js';
     GuardsReconciler,
     HeldRemovalsReconciler,
     SchemaReconciler,
+    HistoryService,
   ],
 })
 export class ReconciliationModule {}

@@ -126,7 +126,7 @@ export class UserReconciler {
           subjectId: groupId,
           data: { members: [id] },
         })),
-        { type: 'user.deleted', subjectId: id, data: { userName: current.userName, externalId: current.externalId } },
+        buried(current, connection.id, change.at),
         ...revoked(id, ended, 'deleted'),
       ]);
     });
@@ -248,6 +248,12 @@ function refuseIf(decision: ProvisioningDecision | undefined): void {
 
 const revoked = (userId: string, sessionIds: readonly string[], reason: string): Event[] =>
   sessionIds.length === 0 ? [] : [{ type: 'session.revoked', subjectId: userId, data: { sessionIds, reason } }];
+
+function buried(current: User, connectionId: string, at: Date): Event {
+  const { id, userName, externalId } = current;
+  const changes = { ...describeUser(current, { ...current, active: false, connectionId }), deletedAt: [null, at] };
+  return { type: 'user.deleted', subjectId: id, data: { userName, externalId, changes } };
+}
 
 function describeAsEvents(current: User, next: UserState, differences: Differences, adopted: boolean): Event[] {
   const { active: _active, provenance, connectionId, scimLinkApproved, ...profile } = differences;

@@ -32,7 +32,7 @@ describe('a sign-in that begins here', () => {
       used_assertions: '+1',
       sessions: '+1',
       sign_ins: '+1',
-      audit_entries: '+2',
+      audit_entries: '+3',
     });
     expectEvents(effects, ['user.created', 'session.opened']);
     expect(await lastRecord(server, tenant)).toMatchObject({ outcome: 'accepted', reason: null });
