@@ -13,6 +13,7 @@ import { GroupsController } from './people/groups.controller.js';
 import { UsersController } from './people/users.controller.js';
 import { HandOversController } from './people/hand-overs.controller.js';
 import { PreviewsController } from './people/previews.controller.js';
+import { ExplainController } from './records/explain.controller.js';
 import { HistoryController } from './records/history.controller.js';
 import { RecordsController } from './records/records.controller.js';
 import { AdminTokensController } from './tenants/admin-tokens.controller.js';
@@ -47,6 +48,7 @@ import { ScimTokensController } from './tenants/scim-tokens.controller.js';
     HandOversController,
     RecordsController,
     HistoryController,
+    ExplainController,
     AdminTokensController,
     EncryptionController,
     DocsController,

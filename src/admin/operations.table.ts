@@ -20,6 +20,7 @@ import {
 import type { Operation } from './operation.js';
 import { ConnectionQuirksView } from './views/client.view.js';
 import { ConnectionView } from './views/connection.view.js';
+import { ExplanationView, HappeningView } from './views/explain.view.js';
 import { GroupHistoryView, PastMemberView, UserHistoryView } from './views/history.view.js';
 import { GroupView, MemberView, WaitingMemberView } from './views/group.view.js';
 import { GuardView, HeldOutcomeView, HeldRemovalView } from './views/guard.view.js';
@@ -219,6 +220,15 @@ export const OPERATIONS = [
     returns: RevokedSessionsView,
   }),
 
+  get('user explain', `${USER}/explain`, 'Why a person has their groups and role: every chain that gives them', {
+    returns: ExplanationView,
+  }),
+  get(
+    'user timeline',
+    `${USER}/timeline`,
+    'What happened to a person: sign-ins, changes and events, newest first',
+    page(HappeningView),
+  ),
   get('user history', `${USER}/history`, 'What a person was at an instant, with groups and identities', {
     query: InstantQuery,
     returns: UserHistoryView,

@@ -77,6 +77,21 @@ export class HistoryReader {
     );
   }
 
+  /** What changed a person's own role, ever. */
+  async roleChangesOf(
+    db: Queryable,
+    organizationId: string,
+    userId: string,
+    actions: readonly string[],
+  ): Promise<LoggedChange[]> {
+    return db.query<LoggedChange>(
+      `SELECT ${WHO}, e.changes FROM audit_entries e
+       WHERE e.organization_id = $1 AND e.target_id = $2 AND e.action = ANY($3::text[]) AND e.changes ? 'role'
+       ORDER BY e.id`,
+      [organizationId, userId, actions],
+    );
+  }
+
   /** What happened to a group's members after an instant. */
   async membersOf(db: Queryable, organizationId: string, groupId: string, after: Date): Promise<LoggedMembers[]> {
     return db.query<LoggedMembers>(

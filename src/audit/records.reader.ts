@@ -65,6 +65,55 @@ export class RecordsReader {
     return row;
   }
 
+  /** One person's, whole, at these instants. */
+  async signInsAt(
+    db: Queryable,
+    organizationId: string,
+    userId: string,
+    at: readonly string[],
+  ): Promise<StoredSignIn[]> {
+    return db.query<StoredSignIn>(
+      `SELECT ${SIGN_IN_COLUMNS}, claims, decision FROM sign_ins
+       WHERE organization_id = $1 AND user_id = $2 AND at = ANY($3::timestamptz[]) ORDER BY id`,
+      [organizationId, userId, at],
+    );
+  }
+
+  /** One person's, whole, newest first. */
+  async signInsOf(
+    db: Queryable,
+    organizationId: string,
+    userId: string,
+    { after, limit }: NewestFirst,
+  ): Promise<StoredSignIn[]> {
+    return db.query<StoredSignIn>(
+      `SELECT ${SIGN_IN_COLUMNS}, claims, decision FROM sign_ins
+       WHERE organization_id = $1 AND user_id = $2 AND ($3::uuid IS NULL OR id < $3) ORDER BY id DESC LIMIT $4`,
+      [organizationId, userId, after ?? null, limit],
+    );
+  }
+
+  /** What was done to one person: entries about them, and about groups that name them as a member; without the other members. */
+  async entriesAbout(
+    db: Queryable,
+    organizationId: string,
+    userId: string,
+    { after, limit }: NewestFirst,
+  ): Promise<StoredAuditEntry[]> {
+    const own = `organization_id = $1 AND ($3::uuid IS NULL OR id < $3)`;
+    return db.query<StoredAuditEntry>(
+      `SELECT id, at, actor_kind AS "actorKind", actor_id AS "actorId", action, target_type AS "targetType",
+         target_id AS "targetId", changes - 'members' AS changes, correlation_id AS "correlationId"
+       FROM (
+         (SELECT * FROM audit_entries WHERE ${own} AND target_id = $2::text ORDER BY id DESC LIMIT $5)
+         UNION ALL
+         (SELECT * FROM audit_entries WHERE ${own} AND changes ? 'members' AND changes -> 'members' @> $4::jsonb
+          ORDER BY id DESC LIMIT $5)
+       ) AS about ORDER BY id DESC LIMIT $5`,
+      [organizationId, userId, after ?? null, JSON.stringify([[userId]]), limit],
+    );
+  }
+
   async auditEntries(
     db: Queryable,
     organizationId: string,

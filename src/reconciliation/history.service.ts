@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { HistoryReader } from '../audit/history.reader.js';
-import type { Transaction } from '../database/transaction.js';
+import type { Queryable } from '../database/transaction.js';
 import { UnitOfWork } from '../database/unit-of-work.service.js';
 import { NotFoundError } from '../directory/directory-errors.js';
 import { WholeStateReader, type Identity } from '../directory/whole-state.reader.js';
@@ -38,25 +38,25 @@ export class HistoryService {
 
   /** Throws NotFoundError for somebody who never was. */
   async userAt(organizationId: string, id: string, instant: Date): Promise<UserAtInstant> {
-    return this.atOneMoment(async (tx) => {
-      const present = await this.state.user(tx, organizationId, id);
+    return this.unitOfWork.look(async (db) => {
+      const present = await this.state.user(db, organizationId, id);
       if (!present) throw new NotFoundError('user', id);
       const { state, certain } = rebuildUser(
         present,
-        await this.log.changesAfter(tx, organizationId, [id], USER_ACTIONS, instant),
+        await this.log.changesAfter(db, organizationId, [id], USER_ACTIONS, instant),
       );
       if (!state) return { state, certain, memberships: [], identities: [] };
       const groups = rebuildMemberships(
-        await this.state.membershipsOf(tx, organizationId, id),
-        await this.log.membershipsOf(tx, organizationId, id, instant),
+        await this.state.membershipsOf(db, organizationId, id),
+        await this.log.membershipsOf(db, organizationId, id, instant),
         id,
       );
       const identities = rebuildIdentities(
-        await this.state.identitiesOf(tx, organizationId, id),
-        await this.log.changesAfter(tx, organizationId, [id], LINK_ACTIONS, instant),
+        await this.state.identitiesOf(db, organizationId, id),
+        await this.log.changesAfter(db, organizationId, [id], LINK_ACTIONS, instant),
       );
       const named = await this.groupsAt(
-        tx,
+        db,
         organizationId,
         groups.memberships.map(({ groupId }) => groupId),
         instant,
@@ -68,15 +68,15 @@ export class HistoryService {
 
   /** Throws NotFoundError for a group that never was. */
   async groupAt(organizationId: string, id: string, instant: Date): Promise<GroupAtInstant> {
-    return this.atOneMoment(async (tx) => {
-      const rebuilt = (await this.groupsAt(tx, organizationId, [id], instant)).get(id);
+    return this.unitOfWork.look(async (db) => {
+      const rebuilt = (await this.groupsAt(db, organizationId, [id], instant)).get(id);
       if (!rebuilt) {
-        if (!(await this.log.knows(tx, organizationId, id, GROUP_ACTIONS))) throw new NotFoundError('group', id);
+        if (!(await this.log.knows(db, organizationId, id, GROUP_ACTIONS))) throw new NotFoundError('group', id);
         return { state: undefined, certain: true, members: [] };
       }
       const { memberships, certain } = rebuildMemberships(
-        await this.state.membersOf(tx, organizationId, id),
-        await this.log.membersOf(tx, organizationId, id, instant),
+        await this.state.membersOf(db, organizationId, id),
+        await this.log.membersOf(db, organizationId, id, instant),
       );
       return { state: rebuilt.state, certain: rebuilt.certain && certain, members: memberships };
     });
@@ -84,13 +84,13 @@ export class HistoryService {
 
   /** Groups that never were, or were gone already, are absent. */
   private async groupsAt(
-    tx: Transaction,
+    db: Queryable,
     organizationId: string,
     ids: readonly string[],
     instant: Date,
   ): Promise<Map<string, Rebuilt<PastGroup>>> {
-    const present = new Map((await this.state.groups(tx, organizationId, ids)).map((group) => [group.id, group]));
-    const later = await this.log.changesAfter(tx, organizationId, ids, GROUP_ACTIONS, instant);
+    const present = new Map((await this.state.groups(db, organizationId, ids)).map((group) => [group.id, group]));
+    const later = await this.log.changesAfter(db, organizationId, ids, GROUP_ACTIONS, instant);
     const known = ids.filter((id) => present.has(id) || later.some(({ targetId }) => targetId === id));
     return new Map(
       known.map((id) => [
@@ -101,13 +101,5 @@ export class HistoryService {
         ),
       ]),
     );
-  }
-
-  /** All statements see the same commits. */
-  private atOneMoment<T>(read: (tx: Transaction) => Promise<T>): Promise<T> {
-    return this.unitOfWork.run(async (tx) => {
-      await tx.execute('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY');
-      return read(tx);
-    });
   }
 }

@@ -49,7 +49,7 @@ export interface PlannedRemoval {
   readonly ends: 'membership' | Origin;
 }
 
-type NamedBy = 'displayName' | 'externalId' | 'mapping';
+export type NamedBy = 'displayName' | 'externalId' | 'mapping';
 
 export interface MembershipPlan {
   readonly kind: 'reset' | 'unmapped' | 'overage' | 'kept';

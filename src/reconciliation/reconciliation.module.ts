@@ -10,6 +10,7 @@ import { GroupReconciler } from './group.reconciler.js';
 import { GuardsReconciler } from './guards.reconciler.js';
 import { HandOversReconciler } from './hand-overs.reconciler.js';
 import { HeldRemovalsReconciler } from './held-removals.reconciler.js';
+import { ExplainService } from './explain.service.js';
 import { HistoryService } from './history.service.js';
 import { LateMembers } from './late-members.service.js';
 import { LoginFactsService } from './login-facts.service.js';
@@ -53,6 +54,7 @@ import { UserReconciler } from './user.reconciler.js';
     HeldRemovalsReconciler,
     SchemaReconciler,
     HistoryService,
+    ExplainService,
   ],
   exports: [
     HandOversReconciler,
@@ -65,6 +67,7 @@ import { UserReconciler } from './user.reconciler.js';
     HeldRemovalsReconciler,
     SchemaReconciler,
     HistoryService,
+    ExplainService,
   ],
 })
 export class ReconciliationModule {}

@@ -143,7 +143,7 @@ describe('history', () => {
        FROM generate_series(1, 3000)`,
       [organizationId],
     );
-    await server.sql('ANALYZE audit_entries');
+    await server.sql('VACUUM ANALYZE audit_entries');
     const plan = await server.sql(
       `EXPLAIN SELECT id FROM audit_entries WHERE organization_id = $1 AND changes ? 'members'
        AND changes -> 'members' @> $2::jsonb`,
