@@ -109,9 +109,9 @@ describe('explain', () => {
 
     const seen: JsonObject[] = [];
     for (let next: unknown = undefined; next !== null;) {
-      const page = await ask(`users/${id}/timeline?limit=1${next === undefined ? '' : `&after=${String(next)}`}`);
+      const page = await ask(`users/${id}/timeline?limit=1${next === undefined ? '' : `&after=${next}`}`);
       seen.push(...(page['items'] as JsonObject[]));
-      next = page['next'];
+      next = page['next'] as string | null;
     }
     expect(seen.map(({ kind, what }) => `${String(kind)} ${String(what)}`)).toEqual([
       'change group.members-added',

@@ -152,7 +152,7 @@ export class World {
       case 'hand-group': {
         const { isDefault, policy: loginPolicy, role } = step;
         const wanted = { isDefault, protected: step.isProtected, loginPolicy, role };
-        return operator.setGroup(organizationId, await this.groupId(step.group), wanted as never, OPERATOR);
+        return operator.setGroup(organizationId, await this.groupId(step.group), wanted, OPERATOR);
       }
     }
   }
