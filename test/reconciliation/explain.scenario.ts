@@ -108,10 +108,11 @@ describe('explain', () => {
     expect(JSON.stringify(explained)).toContain(entry!.actor_id);
 
     const seen: JsonObject[] = [];
-    for (let next: unknown = undefined; next !== null;) {
-      const page = await ask(`users/${id}/timeline?limit=1${next === undefined ? '' : `&after=${next}`}`);
+    let after: string | null = '';
+    while (after !== null) {
+      const page: JsonObject = await ask(`users/${id}/timeline?limit=1${after ? `&after=${after}` : ''}`);
       seen.push(...(page['items'] as JsonObject[]));
-      next = page['next'] as string | null;
+      after = page['next'] as string | null;
     }
     expect(seen.map(({ kind, what }) => `${String(kind)} ${String(what)}`)).toEqual([
       'change group.members-added',
