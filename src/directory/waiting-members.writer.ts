@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { Transaction } from '../database/transaction.js';
+import { isUuid } from '../platform/ids.js';
 
 /** Writes members that wait for their user. Only reconciliation may import it (rule R3). */
 @Injectable()
 export class WaitingMembersWriter {
   /**
    * Lets these values wait, as long as there is room in the group; those that have waited since before `until` are forgotten first.
+   * The id of a group does not wait: no user will ever have it.
    * The ones that did not wait before. The caller holds the lock on the group.
    */
   async add(
@@ -24,12 +26,13 @@ export class WaitingMembersWriter {
     ]);
     const rows = await tx.query<{ value: string }>(
       `INSERT INTO waiting_members (organization_id, group_id, value, connection_id, at)
-       SELECT $1, $2, fresh.value, $3, $5 FROM unnest($4::text[]) WITH ORDINALITY AS fresh(value, place)
+       SELECT $1, $2, fresh.value, $3, $5 FROM unnest($4::text[], $7::uuid[]) WITH ORDINALITY AS fresh(value, id, place)
        WHERE NOT EXISTS (SELECT 1 FROM waiting_members w WHERE w.organization_id = $1 AND w.group_id = $2 AND w.value = fresh.value)
+         AND NOT EXISTS (SELECT 1 FROM groups g WHERE g.organization_id = $1 AND g.id = fresh.id)
        ORDER BY fresh.place
        LIMIT greatest(0, $6 - (SELECT count(*) FROM waiting_members w WHERE w.organization_id = $1 AND w.group_id = $2))
        RETURNING value`,
-      [organizationId, groupId, connectionId, values, at, most],
+      [organizationId, groupId, connectionId, values, at, most, values.map((value) => (isUuid(value) ? value : null))],
     );
     return rows.map(({ value }) => value);
   }

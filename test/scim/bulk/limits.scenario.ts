@@ -78,7 +78,10 @@ describe('limits of a bulk request', () => {
     const [{ response } = {}] = await bulk(tenant, [
       { method: 'PATCH', path: `/Users/${newId()}`, data: { Operations } },
     ]);
-    expect(response).toMatchObject({ status: '413', detail: expect.stringContaining('(maxOperations)') as string });
+    expect(response).toMatchObject({
+      status: '413',
+      detail: expect.stringContaining('(limit patchOperations: 1000)') as string,
+    });
   });
 
   it('R-155: a request whose client has gone is performed to its end', async () => {

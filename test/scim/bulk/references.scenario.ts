@@ -3,6 +3,9 @@ import { createTenant, type Tenant } from '../../support/scenario.js';
 import { expectEvents, expectNoEffects, sideEffects } from '../../support/side-effects.js';
 import { bulk, ENTERPRISE, group, idIn, managed, managers, members, patch, statuses, user } from './bulk-client.js';
 
+/** The version of a user also tells what the manager is called. */
+const WITH_MANAGER = expect.stringMatching(/^W\/"1\.\w+"$/) as string;
+
 /** Operations that speak of what other operations of the same request make. */
 describe('references in a bulk request', () => {
   let server: TestServer;
@@ -45,7 +48,7 @@ describe('references in a bulk request', () => {
       const entries = await bulk(tenant, [group('g', 'bulkId:b', 'bulkId:a'), managed('a', 'bulkId:b'), user('b')]);
       expect(entries.map(({ bulkId, status, version }) => [bulkId, status, version])).toEqual([
         ['g', '201', 'W/"1"'],
-        ['a', '201', 'W/"1"'],
+        ['a', '201', WITH_MANAGER],
         ['b', '201', 'W/"1"'],
       ]);
     });
@@ -73,8 +76,8 @@ describe('references in a bulk request', () => {
         group('g', 'bulkId:a', 'bulkId:b'),
       ]);
       expect(entries.map(({ bulkId, status, version }) => [bulkId, status, version])).toEqual([
-        ['a', '201', 'W/"2"'],
-        ['b', '201', 'W/"1"'],
+        ['a', '201', expect.stringMatching(/^W\/"2\.\w+"$/) as string],
+        ['b', '201', WITH_MANAGER],
         ['g', '201', 'W/"1"'],
       ]);
     });
