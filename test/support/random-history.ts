@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { NotFoundError } from '../../src/directory/directory-errors.js';
 import type { Connection } from '../../src/organizations/connection.js';
+import { ConnectionsService } from '../../src/organizations/connections.service.js';
 import type { Actor } from '../../src/audit/actor.js';
+import { HandOversReconciler } from '../../src/reconciliation/hand-overs.reconciler.js';
 import { ProvisioningRefusal } from '../../src/reconciliation/provisioning-refusal.js';
 import type { TestServer } from './app.js';
 import { Engine, OPERATOR, SCIM_CLIENT, subject } from './engine.js';
@@ -44,11 +46,18 @@ const byHand = [
   }),
 ] as const;
 
+/** Who is the authority for all people of the connection: started, and then kept or taken back. */
+const handOver = of('hand-over', {
+  choice: fc.constantFrom('to-scim', 'freeze', 'to-jit', 'to-manual', 'deactivate'),
+  undone: flag,
+});
+
 export const scimStep = fc.oneof(...scimSteps);
 export const anyStep = fc.oneof(
   { weight: 6, arbitrary: signIn },
   { weight: 14, arbitrary: scimStep },
   { weight: 4, arbitrary: fc.oneof(...byHand) },
+  { weight: 1, arbitrary: handOver },
 );
 export type Step = typeof anyStep extends fc.Arbitrary<infer T> ? T : never;
 export const steps = fc.array(anyStep, { minLength: 1, maxLength: 16 });
@@ -57,7 +66,7 @@ export class World {
   private constructor(
     private readonly server: TestServer,
     readonly engine: Engine,
-    readonly connection: Connection,
+    public connection: Connection,
     private readonly rival: Connection,
   ) {}
 
@@ -148,6 +157,16 @@ export class World {
         const members = await this.userIds(step.people);
         if (step.joins) return operator.addMembers(organizationId, id, members, OPERATOR);
         return operator.removeMembers(organizationId, id, members, OPERATOR);
+      }
+      case 'hand-over': {
+        const handOvers = this.server.app.get(HandOversReconciler);
+        const { handOver: started } = await handOvers.start(connection, step.choice, OPERATOR);
+        this.server.clock.advance(1);
+        if (step.undone) await handOvers.undo(connection, started.id, OPERATOR);
+        else await handOvers.confirm(connection, started.id, OPERATOR);
+        const connections = this.server.app.get(ConnectionsService);
+        this.connection = (await connections.get(organizationId, connection.id))!;
+        return undefined;
       }
       case 'hand-group': {
         const { isDefault, policy: loginPolicy, role } = step;

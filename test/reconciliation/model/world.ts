@@ -149,4 +149,5 @@ const LOOK = `
         WHERE m.organization_id = g.organization_id AND m.group_id = g.id),
       'waiting', (SELECT coalesce(jsonb_agg(w.value ORDER BY w.value), '[]') FROM waiting_members w
         WHERE w.organization_id = g.organization_id AND w.group_id = g.id))
-  FROM groups g WHERE g.organization_id = ANY($1::uuid[])`;
+  FROM groups g WHERE g.organization_id = ANY($1::uuid[])
+  ORDER BY organization, kind, id`;
