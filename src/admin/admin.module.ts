@@ -10,6 +10,7 @@ import { ApiDocument } from './docs/api-document.service.js';
 import { DocsController } from './docs/docs.controller.js';
 import { InternalToken } from './http/internal-token.service.js';
 import { GroupsController } from './people/groups.controller.js';
+import { TakeOverController } from './people/take-over.controller.js';
 import { UsersController } from './people/users.controller.js';
 import { HandOversController } from './people/hand-overs.controller.js';
 import { PreviewsController } from './people/previews.controller.js';
@@ -46,6 +47,7 @@ import { ScimTokensController } from './tenants/scim-tokens.controller.js';
     GroupsController,
     PreviewsController,
     HandOversController,
+    TakeOverController,
     RecordsController,
     HistoryController,
     ExplainController,

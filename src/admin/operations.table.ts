@@ -10,6 +10,7 @@ import { AuditQuery, EventsQuery, SignInsQuery } from './bodies/records.query.js
 import { PreviewBody } from './bodies/preview.body.js';
 import { ConfigureSamlBody } from './bodies/saml.body.js';
 import { DeclareSchemaBody } from './bodies/schema.body.js';
+import { TakeOverBody } from './bodies/take-over.body.js';
 import {
   ClaimDomainBody,
   CreateScimTokenBody,
@@ -31,6 +32,7 @@ import { OrganizationView } from './views/organization.view.js';
 import { AuditEntryView, EventView, RevokedSessionsView, SignInDetailView, SignInView } from './views/record.view.js';
 import { NewScimClientView, ScimClientView } from './views/scim-client.view.js';
 import { SchemaView } from './views/schema.view.js';
+import { DroppedLeftoversView, TakeOverView } from './views/take-over.view.js';
 import { AdminTokenView, DomainView, NewAdminTokenView, NewScimTokenView, ScimTokenView } from './views/token.view.js';
 import { UserDetailView, UserView } from './views/user.view.js';
 
@@ -102,6 +104,16 @@ export const OPERATIONS = [
     body: PreviewBody,
     returns: SignInPreviewView,
   }),
+  post('take-over match', `${CONNECTION}/take-over/match`, 'Compare people a SCIM client has with those who are here', {
+    body: TakeOverBody,
+    returns: TakeOverView,
+  }),
+  post(
+    'take-over drop-leftovers',
+    `${CONNECTION}/take-over/drop-leftovers`,
+    'End memberships that only sign-ins gave to people who are under SCIM',
+    { returns: DroppedLeftoversView },
+  ),
   get('hand-over list', HAND_OVERS, 'Hand-overs between sign-ins and SCIM, newest first', page(HandOverView)),
   post('hand-over start', HAND_OVERS, 'Hand people over to SCIM or back, or preview that', {
     body: HandOverBody,

@@ -13,6 +13,7 @@ import { HandOversWriter } from './hand-overs.writer.js';
 import { HeldRemovalsReader } from './held-removals.reader.js';
 import { HeldRemovalsWriter } from './held-removals.writer.js';
 import { Trail } from './trail.service.js';
+import { TakeOverReader } from './take-over.reader.js';
 import { WaitingMembersReader } from './waiting-members.reader.js';
 import { WaitingMembersWriter } from './waiting-members.writer.js';
 import { WholeStateReader } from './whole-state.reader.js';
@@ -31,6 +32,7 @@ const PROVIDERS = [
   HandOversReader,
   HandOversWriter,
   HeldRemovalsReader,
+  TakeOverReader,
   WaitingMembersReader,
   ExtensionValuesReader,
   DirectoryWriter,

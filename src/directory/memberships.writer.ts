@@ -205,6 +205,26 @@ export class MembershipsWriter {
     return rows.filter(({ after }) => after.length === 0).map(({ group_id }) => group_id);
   }
 
+  /** Ends, in these groups, what only sign-ins over the connection gave to people who are under its SCIM client. Group -> who left. */
+  async endLeftovers(
+    tx: Transaction,
+    organizationId: string,
+    connectionId: string,
+    groupIds: readonly string[],
+  ): Promise<Map<string, string[]>> {
+    const rows = await tx.query<{ group_id: string; user_ids: string[] }>(
+      `WITH ended AS (
+         DELETE FROM memberships m USING users u
+         WHERE m.organization_id = $1 AND m.group_id = ANY($3::uuid[]) AND m.origins = ARRAY['jit:' || $2::text]
+           AND u.organization_id = $1 AND u.id = m.user_id AND u.provenance = 'scim' AND u.connection_id = $2::uuid
+         RETURNING m.group_id, m.user_id
+       )
+       SELECT group_id, array_agg(user_id ORDER BY user_id) AS user_ids FROM ended GROUP BY group_id ORDER BY group_id`,
+      [organizationId, connectionId, groupIds],
+    );
+    return new Map(rows.map(({ group_id, user_ids }) => [group_id, user_ids]));
+  }
+
   /** Ends every membership of a person. The groups left. */
   async endAllOfUser(tx: Transaction, organizationId: string, userId: string): Promise<string[]> {
     const rows = await tx.query<EndedInGroup>(

@@ -23,6 +23,7 @@ import { NewcomerService } from './newcomer.service.js';
 import { OperatorReconciler } from './operator.reconciler.js';
 import { RemovalGuard } from './removal-guard.service.js';
 import { SchemaReconciler } from './schema.reconciler.js';
+import { TakeOverReconciler } from './take-over.reconciler.js';
 import { UserReconciler } from './user.reconciler.js';
 
 /**
@@ -51,12 +52,14 @@ import { UserReconciler } from './user.reconciler.js';
     OperatorReconciler,
     GuardsReconciler,
     HandOversReconciler,
+    TakeOverReconciler,
     HeldRemovalsReconciler,
     SchemaReconciler,
     HistoryService,
     ExplainService,
   ],
   exports: [
+    TakeOverReconciler,
     HandOversReconciler,
     LoginPreviewer,
     LoginReconciler,
