@@ -13,6 +13,8 @@ export interface Request {
 
 export interface Answer {
   readonly status: number;
+  /** Status line and headers as they came. */
+  readonly head: string;
   readonly body: string;
 }
 
@@ -51,7 +53,10 @@ export async function sendAll(
 }
 
 export class KeepAliveClient {
-  private buffered: Buffer = Buffer.alloc(0);
+  private arrived: Buffer[] = [];
+  private arrivedBytes = 0;
+  /** So many bytes the answer under way has at least. */
+  private needed = 0;
   private waiting: { resolve(answer: Answer): void; reject(error: Error): void } | undefined;
 
   private constructor(
@@ -87,18 +92,48 @@ export class KeepAliveClient {
   }
 
   private receive(chunk: Buffer): void {
-    this.buffered = this.buffered.length === 0 ? chunk : Buffer.concat([this.buffered, chunk]);
-    const end = this.buffered.indexOf('\r\n\r\n');
+    this.arrived.push(chunk);
+    this.arrivedBytes += chunk.length;
+    // A large answer is not put together again and again.
+    if (this.arrivedBytes < this.needed) return;
+    const all = this.arrived.length === 1 ? chunk : Buffer.concat(this.arrived);
+    this.arrived = [all];
+    const end = all.indexOf('\r\n\r\n');
     if (end === -1) return;
-    const head = this.buffered.toString('latin1', 0, end);
+    const head = all.toString('latin1', 0, end);
     const status = Number(head.slice(9, 12));
-    const length = Number(/\r\ncontent-length: *(\d+)/i.exec(head)?.[1] ?? (status === 204 ? 0 : NaN));
-    if (Number.isNaN(length)) throw new Error(`An answer without content-length:\n${head}`);
-    if (this.buffered.length < end + 4 + length) return;
-    const body = this.buffered.toString('utf8', end + 4, end + 4 + length);
-    this.buffered = this.buffered.subarray(end + 4 + length);
+    const body = /\r\ntransfer-encoding: *chunked/i.test(head)
+      ? this.unchunk(all.subarray(end + 4))
+      : this.plain(all, head, status, end + 4);
+    if (!body) return;
+    this.arrived = [];
+    this.arrivedBytes = 0;
+    this.needed = 0;
     const { waiting } = this;
     this.waiting = undefined;
-    waiting?.resolve({ status, body });
+    waiting?.resolve({ status, head, body: body.toString('utf8') });
+  }
+
+  /** The body, if it has arrived. */
+  private plain(all: Buffer, head: string, status: number, start: number): Buffer | undefined {
+    const length = Number(/\r\ncontent-length: *(\d+)/i.exec(head)?.[1] ?? (status === 204 ? 0 : NaN));
+    if (Number.isNaN(length)) throw new Error(`An answer without content-length:\n${head}`);
+    this.needed = start + length;
+    return all.length < this.needed ? undefined : all.subarray(start, start + length);
+  }
+
+  /** The body, if its last piece has arrived. */
+  private unchunk(bytes: Buffer): Buffer | undefined {
+    if (bytes.subarray(-5).toString('latin1') !== '0\r\n\r\n') return undefined;
+    const pieces: Buffer[] = [];
+    for (let at = 0; ;) {
+      const line = bytes.indexOf('\r\n', at);
+      if (line === -1) return undefined;
+      const size = Number.parseInt(bytes.toString('latin1', at, line), 16);
+      if (size === 0) return Buffer.concat(pieces);
+      if (line + 2 + size > bytes.length) return undefined;
+      pieces.push(bytes.subarray(line + 2, line + 2 + size));
+      at = line + 2 + size + 2;
+    }
   }
 }

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { Request } from './keep-alive-client.js';
-import { groupId, seedGroups, seedMembers, seedTeams, seedUsers, userDocument, userId, userName } from './seed.js';
+import { groupId, userDocument, userId, userName } from './seed.js';
 
 /** An organization with its provisioning client, made by the server's own services. */
 export interface BenchOrganization {
@@ -9,140 +9,164 @@ export interface BenchOrganization {
   readonly token: string;
   /** The number that ids of its seeded rows are made of. */
   readonly organization: number;
+  readonly users: number;
+  /** Members of its largest group, which is the first; the others are people 1 to that number. */
+  readonly largest: number;
 }
 
 /** One thing that is measured at one size. */
 export interface Operation {
   readonly name: string;
-  readonly size: number;
   readonly organization: BenchOrganization;
   readonly expected: readonly number[];
-  /** The requests of one measurement; `run` is different for each. */
-  requests(run: number, count: number): Request[];
+  /** As many clients at once. Changes of one group come one after the other: a client sends them so, and its lock makes them so. */
+  readonly connections: number;
+  readonly requests: readonly Request[];
   /** Takes back what the requests changed, so that every measurement finds the same directory. */
   reset(client: pg.Client): Promise<void>;
 }
 
+const CONNECTIONS = 16;
 const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
-const patchBody = (operation: object): string => JSON.stringify({ schemas: [PATCH], Operations: [operation] });
-const nothing = async (): Promise<void> => undefined;
 const range = <T>(count: number, make: (index: number) => T): T[] => Array.from({ length: count }, (_, i) => make(i));
+const nothing = async (): Promise<void> => undefined;
+const get = (path: string): Request => ({ method: 'GET', path: `/scim/v2${path}` });
+const patch = (path: string, operation: object): Request => ({
+  method: 'PATCH',
+  path: `/scim/v2${path}`,
+  body: JSON.stringify({ schemas: [PATCH], Operations: [operation] }),
+});
+const filter = (text: string): string => `filter=${encodeURIComponent(text)}`;
 
-/** Loads an organization of `size` people; what is measured with them. */
-export async function userOperations(
-  client: pg.Client,
-  organization: BenchOrganization,
-  size: number,
-): Promise<Operation[]> {
-  await seedUsers(client, organization, size);
-  await seedTeams(client, organization, size);
-  const { organization: number, organizationId } = organization;
+/** `lastCursor`: of the last page of all people, a hundred a page. */
+export function operationsOf(organization: BenchOrganization, count: number, lastCursor: string): Operation[] {
+  const { organization: number, users, largest } = organization;
   // Spread over the whole directory, the same people in every measurement.
-  const someone = (index: number) => 1 + ((index * 7919) % size);
-  const common = { size, organization };
+  const someone = (index: number) => 1 + ((index * 7919) % users);
+  const group = `/Groups/${groupId(number, 1)}`;
+  const reading = (name: string, path: (index: number) => string, requests = count): Operation => ({
+    ...{ name, organization, expected: [200], connections: CONNECTIONS, reset: nothing },
+    requests: range(requests, (index) => get(path(index))),
+  });
   return [
+    reading('find by userName', (index) => `/Users?${filter(`userName eq "${userName(someone(index))}"`)}`),
+    reading(
+      'find by externalId',
+      (index) => `/Users?${filter(`externalId eq "external-${userName(someone(index))}"`)}`,
+    ),
+    reading(
+      'find by e-mail',
+      (index) => `/Users?${filter(`emails[type eq "work"].value eq "${userName(someone(index))}"`)}`,
+    ),
+    reading('get user', (index) => `/Users/${userId(number, someone(index))}`),
+    createUsers(organization, count),
+    setActive(organization, range(Math.min(count, users), someone)),
+    addMembers(
+      organization,
+      group,
+      'add one member',
+      range(Math.min(count, users - largest), (index) => [largest + 1 + index]),
+    ),
+    removeMembers(
+      organization,
+      group,
+      range(Math.min(count, largest), (index) => 1 + index),
+    ),
+    reading('group without its members', () => `${group}?excludedAttributes=members`),
+    reading('last page by cursor', () => `/Users?count=100&cursor=${lastCursor}`, Math.ceil(count / 10)),
+    reading('first page by index', () => `/Users?count=100`, Math.ceil(count / 10)),
+  ];
+}
+
+/** What is measured of the largest directory alone, because the smallest has no such groups. */
+export function operationsAtSize(organization: BenchOrganization, count: number): Operation[] {
+  const { organization: number, largest } = organization;
+  const group = `/Groups/${groupId(number, 1)}`;
+  const thousands = range(Math.max(1, Math.min(20, Math.floor((organization.users - largest) / 1000))), (index) =>
+    range(1000, (n) => largest + 1 + index * 1000 + n),
+  );
+  return [
+    addMembers(organization, group, 'add 1,000 members at once', thousands),
     {
-      ...common,
-      name: 'W1 create user',
-      expected: [201],
-      requests: (run, count) =>
-        range(count, (index) => ({
-          method: 'POST',
-          path: '/scim/v2/Users',
-          body: JSON.stringify(userDocument(`new.${run}.${index}@example.com`)),
-        })),
-      reset: async () => {
-        await client.query(`DELETE FROM users WHERE organization_id = $1 AND id NOT BETWEEN $2 AND $3`, [
-          organizationId,
-          userId(number, 0),
-          userId(number, size),
-        ]);
-        await client.query('VACUUM users');
-      },
-    },
-    {
-      ...common,
-      name: 'W2 find by userName',
-      expected: [200],
-      requests: (_run, count) =>
-        range(count, (index) => ({
-          method: 'GET',
-          path: `/scim/v2/Users?filter=${encodeURIComponent(`userName eq "${userName(someone(index))}"`)}`,
-        })),
-      reset: nothing,
-    },
-    {
-      ...common,
-      name: 'get user by id',
-      expected: [200],
-      requests: (_run, count) =>
-        range(count, (index) => ({ method: 'GET', path: `/scim/v2/Users/${userId(number, someone(index))}` })),
-      reset: nothing,
-    },
-    {
-      ...common,
-      name: 'W5 deactivate user',
-      expected: [200],
-      requests: (_run, count) =>
-        range(Math.min(count, size), (index) => ({
-          method: 'PATCH',
-          path: `/scim/v2/Users/${userId(number, someone(index))}`,
-          body: patchBody({ op: 'replace', path: 'active', value: false }),
-        })),
-      reset: async () => {
-        await client.query(`UPDATE users SET active = true WHERE organization_id = $1 AND NOT active`, [
-          organizationId,
-        ]);
-        await client.query('VACUUM users');
-      },
+      ...{ name: 'group with all its members', organization, expected: [200], connections: 2, reset: nothing },
+      requests: range(Math.ceil(count / 50), () => get(group)),
     },
   ];
 }
 
-/** Groups of one size, so that the writers of a measurement do not all wait for one row. */
-const GROUPS_OF_A_SIZE = 8;
+function createUsers(organization: BenchOrganization, count: number): Operation {
+  const { organizationId, organization: number, users } = organization;
+  return {
+    ...{ name: 'create user', organization, expected: [201], connections: CONNECTIONS },
+    requests: range(count, (index) => ({
+      method: 'POST',
+      path: '/scim/v2/Users',
+      body: JSON.stringify(userDocument(`new.${index}@example.com`)),
+    })),
+    reset: async (client) => {
+      const places = [organizationId, userId(number, 0), userId(number, users)];
+      await client.query(`DELETE FROM users WHERE organization_id = $1 AND id NOT BETWEEN $2 AND $3`, places);
+      await client.query('VACUUM users');
+    },
+  };
+}
 
-/** Loads groups of the given sizes; adding one member to them. */
-export async function groupOperations(
-  client: pg.Client,
+function setActive(organization: BenchOrganization, people: readonly number[]): Operation {
+  const { organizationId, organization: number } = organization;
+  return {
+    ...{ name: 'deactivate user', organization, expected: [200], connections: CONNECTIONS },
+    requests: people.map((one) =>
+      patch(`/Users/${userId(number, one)}`, { op: 'replace', path: 'active', value: false }),
+    ),
+    reset: async (client) => {
+      await client.query(`UPDATE users SET active = true WHERE organization_id = $1 AND NOT active`, [organizationId]);
+      await client.query('VACUUM users');
+    },
+  };
+}
+
+function addMembers(
   organization: BenchOrganization,
-  sizes: readonly number[],
-  mostRequests: number,
-): Promise<Operation[]> {
-  const { organization: number, organizationId } = organization;
-  const members = Math.max(...sizes);
-  const strangers = Math.ceil(mostRequests / GROUPS_OF_A_SIZE);
-  await seedUsers(client, organization, members + strangers);
-  const operations: Operation[] = [];
-  for (const [place, size] of sizes.entries()) {
-    const first = 1 + place * GROUPS_OF_A_SIZE;
-    await seedGroups(client, organization, first, GROUPS_OF_A_SIZE, 'Group');
-    await seedMembers(client, organization, first, GROUPS_OF_A_SIZE, size);
-    operations.push({
-      name: 'W7 add one member',
-      size,
+  group: string,
+  name: string,
+  sets: readonly (readonly number[])[],
+): Operation {
+  const { organization: number } = organization;
+  return {
+    ...{
+      name,
       organization,
       expected: [200, 204],
-      requests: (_run, count) =>
-        range(Math.min(count, mostRequests), (index) => ({
-          method: 'PATCH',
-          path: `/scim/v2/Groups/${groupId(number, first + (index % GROUPS_OF_A_SIZE))}`,
-          body: patchBody({
-            op: 'add',
-            path: 'members',
-            value: [{ value: userId(number, members + 1 + Math.floor(index / GROUPS_OF_A_SIZE)) }],
-          }),
-        })),
-      reset: async () => {
-        await client.query(`DELETE FROM memberships WHERE organization_id = $1 AND user_id BETWEEN $2 AND $3`, [
-          organizationId,
-          userId(number, members + 1),
-          userId(number, members + strangers),
-        ]);
-        await client.query('VACUUM memberships');
-        await client.query('VACUUM groups');
-      },
-    });
-  }
-  return operations;
+      connections: 1,
+      reset: (client) => restoreLargest(client, organization),
+    },
+    requests: sets.map((people) =>
+      patch(group, { op: 'add', path: 'members', value: people.map((one) => ({ value: userId(number, one) })) }),
+    ),
+  };
+}
+
+function removeMembers(organization: BenchOrganization, group: string, people: readonly number[]): Operation {
+  const { organization: number } = organization;
+  return {
+    name: 'remove one member',
+    ...{ organization, expected: [200, 204], connections: 1, reset: (client) => restoreLargest(client, organization) },
+    requests: people.map((one) => patch(group, { op: 'remove', path: `members[value eq "${userId(number, one)}"]` })),
+  };
+}
+
+async function restoreLargest(client: pg.Client, organization: BenchOrganization): Promise<void> {
+  const { organizationId, organization: number, largest } = organization;
+  const group = [organizationId, groupId(number, 1)];
+  await client.query(`DELETE FROM memberships WHERE organization_id = $1 AND group_id = $2 AND user_id > $3`, [
+    ...group,
+    userId(number, largest),
+  ]);
+  await client.query(
+    `INSERT INTO memberships (organization_id, group_id, user_id, origins, created_at)
+     SELECT $1, $2, id, '{scim}', now() FROM users WHERE organization_id = $1 AND id <= $3 ON CONFLICT DO NOTHING`,
+    [...group, userId(number, largest)],
+  );
+  await client.query('VACUUM memberships');
+  await client.query('VACUUM groups');
 }

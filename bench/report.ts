@@ -1,3 +1,5 @@
+import type { LoadSize } from './load.js';
+import type { MemoryResult } from './memory.js';
 import type { Operation } from './operations.js';
 
 /** What one measurement of one server gave. */
@@ -21,7 +23,8 @@ export interface Result {
 export function report(results: readonly Result[]): string {
   const rows = results.map(({ operation, floor, server }) => [
     operation.name,
-    operation.size.toLocaleString('en'),
+    operation.organization.users.toLocaleString('en'),
+    String(operation.connections),
     round(median(floor.map(({ perSecond }) => perSecond))),
     round(median(server.map(({ perSecond }) => perSecond))),
     median(server.map(({ perSecond }, index) => perSecond / floor[index]!.perSecond)).toFixed(2),
@@ -29,8 +32,9 @@ export function report(results: readonly Result[]): string {
     `${cpu(server, 'nodeCpu')} + ${cpu(server, 'databaseCpu')}`,
     `${latency(floor)} / ${latency(server)}`,
   ]);
-  const head = ['operation', 'size', 'floor ops/s', 'rollcall ops/s', 'ratio', 'floor CPU ms/op (node + PostgreSQL)'];
-  const table = toTable([[...head, 'rollcall CPU ms/op', 'p50 ms floor / rollcall'], ...rows]);
+  const head = ['operation', 'people', 'clients', 'floor ops/s', 'rollcall ops/s', 'ratio'];
+  const costs = ['floor CPU ms/op (node + PostgreSQL)', 'rollcall CPU ms/op', 'p50 ms floor / rollcall'];
+  const table = toTable([[...head, ...costs], ...rows]);
   return `${table}\n\n${growth(results)}`;
 }
 
@@ -40,7 +44,8 @@ function growth(results: readonly Result[]): string {
     const sizes = results.filter(({ operation }) => operation.name === name);
     const [smallest, largest] = [sizes[0]!, sizes.at(-1)!];
     if (smallest === largest) return [];
-    const sizesTold = `${largest.operation.size.toLocaleString('en')} vs ${smallest.operation.size.toLocaleString('en')}`;
+    const told = ({ operation }: Result) => operation.organization.users.toLocaleString('en');
+    const sizesTold = `${told(largest)} vs ${told(smallest)}`;
     const times = (side: 'floor' | 'server') =>
       (
         median(smallest[side].map(({ perSecond }) => perSecond)) /
@@ -49,6 +54,28 @@ function growth(results: readonly Result[]): string {
     return [[name, sizesTold, times('floor'), times('server')]];
   });
   return toTable([['growth of the time for one operation', 'sizes', 'floor', 'rollcall'], ...rows]);
+}
+
+export function memoryReport({ memberships, seconds, before, most }: MemoryResult): string {
+  const told = (mebibytes: number | undefined) => (mebibytes === undefined ? '?' : `${Math.round(mebibytes)} MiB`);
+  const growth = before === undefined || most === undefined ? undefined : most - before;
+  return toTable([
+    ['listing all memberships', 'seconds', 'memory before', 'at most', 'growth'],
+    [memberships.toLocaleString('en'), seconds.toFixed(1), told(before), told(most), told(growth)],
+  ]);
+}
+
+export function loadReport(size: LoadSize, { floor, rollcall }: { floor: number; rollcall: number }): string {
+  const [users, groups, memberships] = [size.users, size.groups, size.memberships].map((n) => n.toLocaleString('en'));
+  return toTable([
+    ['load by the simulator', 'floor s', 'rollcall s', 'times the floor'],
+    [
+      `${users} people, ${groups} groups, ${memberships} memberships`,
+      floor.toFixed(1),
+      rollcall.toFixed(1),
+      (rollcall / floor).toFixed(2),
+    ],
+  ]);
 }
 
 export function median(values: readonly number[]): number {
@@ -65,7 +92,7 @@ function cpu(side: readonly Measurement[], which: 'nodeCpu' | 'databaseCpu'): st
   return values.includes(undefined) ? '?' : median(values as number[]).toFixed(2);
 }
 
-function toTable(rows: readonly (readonly string[])[]): string {
+export function toTable(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   const line = (row: readonly string[]) =>
     `| ${row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!))).join(' | ')} |`;

@@ -1,7 +1,8 @@
 import 'reflect-metadata';
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { serialize } from 'node:v8';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import type { Actor } from '../src/audit/actor.js';
@@ -11,22 +12,30 @@ import { ConnectionsService } from '../src/organizations/connections.service.js'
 import { OrganizationsService } from '../src/organizations/organizations.service.js';
 import { ScimTokensService } from '../src/organizations/scim-tokens.service.js';
 import { startServer, type RunningServer } from '../src/server.js';
-import { checkFloor } from './check-floor.js';
-import { backendsOf, cpuTime } from './cpu-time.js';
-import { startFloor } from './floor.js';
-import { sendAll } from './keep-alive-client.js';
-import { groupOperations, userOperations, type BenchOrganization, type Operation } from './operations.js';
-import { median, report, type Measurement, type Result } from './report.js';
-import { freePort, startTemporaryPostgres } from './temporary-postgres.js';
+import { backendsOf, cpuBetween, cpuTimes } from './cpu-time.js';
+import { KeepAliveClient, sendAll } from './keep-alive-client.js';
+import { loadAtTheFloor, loadBySimulator, recordingsOf, type Load, type LoadSize } from './load.js';
+import { listMemberships, type MemoryResult } from './memory.js';
+import { operationsAtSize, operationsOf, type BenchOrganization, type Operation } from './operations.js';
+import { SETTINGS, startProcess, type Side } from './processes.js';
+import { keyOf, Recorder, type Recording } from './recording.js';
+import { loadReport, median, memoryReport, report, type Measurement, type Result } from './report.js';
+import { seedGroups, seedUsers } from './seed.js';
+import { startTemporaryPostgres } from './temporary-postgres.js';
 
-/** `npm run bench [-- --quick]`: see bench/README.md. */
+/** `npm run bench [-- --quick] [--once]`: what it does is told in docs/performance.md. */
 
-const quick = process.argv.includes('--quick');
-const PLAN = quick
-  ? { users: [1_000, 10_000], members: [0, 1_000, 10_000], rounds: 3, requests: 400 }
-  : { users: [1_000, 10_000, 100_000], members: [0, 1_000, 10_000, 50_000], rounds: 5, requests: 1_000 };
-const CONNECTIONS = 16;
-const POOL_SIZE = 10;
+interface Plan {
+  /** People of the smallest and the largest directory. */
+  readonly sizes: readonly number[];
+  readonly rounds: number;
+  readonly requests: number;
+  readonly load: LoadSize;
+}
+const PLAN: Plan = process.argv.includes('--quick')
+  ? { sizes: [1_000, 10_000], rounds: 3, requests: 300, load: { users: 500, groups: 40, memberships: 2_000 } }
+  : { sizes: [1_000, 250_000], rounds: 5, requests: 500, load: { users: 5_000, groups: 400, memberships: 20_000 } };
+const ROUNDS = process.argv.includes('--once') ? 1 : PLAN.rounds;
 const WARMING = 300;
 
 const cleaning: (() => void)[] = [];
@@ -38,9 +47,16 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => pr
 const databaseUrl = await createDatabase();
 const client = new pg.Client({ connectionString: databaseUrl, application_name: 'bench' });
 await client.connect();
-const operations = await prepare();
-const results = await measureAll(operations);
-console.log(`\n${report(results)}`);
+const directory = mkdtempSync(join(tmpdir(), 'rollcall-bench-'));
+cleaning.push(() => rmSync(directory, { recursive: true, force: true }));
+const recordings = join(directory, 'recordings');
+const prepared = await prepare();
+const settings = { DATABASE_URL: databaseUrl, RECORDINGS: recordings };
+const floor = await startProcess('floor.js', 'floor', settings, cleaning);
+const rollcall = await startProcess('../src/main.js', 'rollcall', settings, cleaning);
+console.log(`\n${report(await measureAll(prepared.operations))}`);
+console.log(`\n${memoryReport(await measureMemory())}`);
+console.log(`\n${loadReport(PLAN.load, await measureLoad())}`);
 await client.end();
 process.exit(0);
 
@@ -68,69 +84,127 @@ async function createDatabase(): Promise<string> {
   return url.href;
 }
 
-/** Organizations by the server's services, their people by SQL; and the check that the floor is one. */
-async function prepare(): Promise<Operation[]> {
-  const config = loadConfig({
-    DATABASE_URL: databaseUrl,
-    PORT: '0',
-    DEMO: 'false',
-    LOG_LEVEL: 'warn',
-    // What is measured is the server, not its politeness.
-    SCIM_REQUESTS_PER_SECOND: '1000000',
-  });
-  const server = await startServer(config);
-  const prepared: Operation[] = [];
-  for (const size of PLAN.users) {
-    console.log(`Loading an organization of ${size} people`);
-    prepared.push(...(await userOperations(client, await createOrganization(server, prepared.length + 1), size)));
-  }
-  console.log(`Loading groups of ${PLAN.members.join(', ')} members`);
-  const organization = await createOrganization(server, prepared.length + 1);
-  prepared.push(...(await groupOperations(client, organization, PLAN.members, PLAN.requests)));
-  await client.query('VACUUM ANALYZE');
-
-  const floor = await startFloor(databaseUrl, POOL_SIZE, 0);
-  const differences = await checkFloor(server.url, floor.url, prepared, client);
-  await floor.close();
-  await server.close();
-  if (differences.length === 0) {
-    console.log('The floor runs the same statements and answers the same documents.');
-  } else {
-    console.error(`\nTHE FLOOR IS NOT COMPARABLE: it and the server differ in\n${differences.join('\n')}\n`);
-    process.exitCode = 1;
-    process.exit();
-  }
-  return prepared;
+interface Prepared {
+  readonly operations: readonly Operation[];
+  readonly largest: BenchOrganization;
+  /** Two empty organizations, one of them with what a simulator's load of it was. */
+  readonly empty: BenchOrganization;
+  readonly loaded: BenchOrganization;
+  readonly load: Load;
 }
 
-async function createOrganization(server: RunningServer, organization: number): Promise<BenchOrganization> {
+/** Organizations by the server's services, their people by SQL; and what the server says to its database for each request. */
+async function prepare(): Promise<Prepared> {
+  const server = await startServer(loadConfig({ ...SETTINGS, DATABASE_URL: databaseUrl, PORT: '0', DEMO: 'false' }));
+  const url = await server.app.getUrl();
+  const recorder = new Recorder(server.app.getHttpServer());
+  const operations: Operation[] = [];
+  let largest: BenchOrganization | undefined;
+  for (const [index, users] of PLAN.sizes.entries()) {
+    console.log(`Loading an organization of ${users.toLocaleString('en')} people`);
+    largest = await createOrganization(server, index + 1, users);
+    await client.query('VACUUM ANALYZE');
+    operations.push(...operationsOf(largest, PLAN.requests, await findLastCursor(url, largest)));
+  }
+  operations.push(...operationsAtSize(largest!, PLAN.requests));
+  const found = new Map<string, Recording>();
+  for (const operation of operations) {
+    console.log(`Recording ${operation.name} (${operation.organization.users.toLocaleString('en')})`);
+    await recordAll(recorder, url, operation, found);
+  }
+  const loaded = await createOrganization(server, 100, 0);
+  console.log('Recording a load by the simulator');
+  const load = await recorder.listen(() => loadBySimulator(url, loaded, PLAN.load));
+  const empty = await createOrganization(server, 101, 0);
+  await server.close();
+  for (const [key, recording] of recordingsOf(loaded, load)) found.set(key, recording);
+  writeFileSync(recordings, serialize(found));
+  return { operations, largest: largest!, loaded, load, empty };
+}
+
+async function findLastCursor(url: string, { token }: BenchOrganization): Promise<string> {
+  const walker = await KeepAliveClient.open(url, token);
+  for (let cursor = ''; ;) {
+    const { body } = await walker.send({ method: 'GET', path: `/scim/v2/Users?count=100&cursor=${cursor}` });
+    const { nextCursor } = JSON.parse(body) as { nextCursor?: string };
+    if (nextCursor === undefined) {
+      walker.close();
+      return cursor;
+    }
+    cursor = nextCursor;
+  }
+}
+
+async function recordAll(
+  recorder: Recorder,
+  url: string,
+  operation: Operation,
+  found: Map<string, Recording>,
+): Promise<void> {
+  const { token } = operation.organization;
+  const sender = await KeepAliveClient.open(url, token);
+  for (const request of operation.requests) {
+    const key = keyOf(token, request);
+    if (!found.has(key)) found.set(key, await recorder.record(sender, request));
+    const { status } = found.get(key)!;
+    if (!operation.expected.includes(status)) throw new Error(`${request.method} ${request.path}: ${status}`);
+  }
+  sender.close();
+  await reset(operation);
+}
+
+/** What was announced goes too: it is appended again with the same ids when a recording is played. */
+async function reset(operation: Operation): Promise<void> {
+  await operation.reset(client);
+  await client.query('TRUNCATE outbox_events, audit_entries CASCADE');
+}
+
+async function measureMemory(): Promise<MemoryResult> {
+  console.log('Listing all memberships');
+  return listMemberships(rollcall, prepared.largest);
+}
+
+async function measureLoad(): Promise<{ floor: number; rollcall: number }> {
+  console.log('Loading a directory with the simulator');
+  const { organizationId } = prepared.loaded;
+  for (const table of ['memberships', 'groups', 'identities', 'users'])
+    await client.query(`DELETE FROM ${table} WHERE organization_id = $1`, [organizationId]);
+  await client.query('TRUNCATE outbox_events, audit_entries CASCADE');
+  await client.query('VACUUM ANALYZE');
+  const atTheFloor = await loadAtTheFloor(floor.url, prepared.loaded, prepared.load);
+  return { floor: atTheFloor, rollcall: await loadBySimulator(rollcall.url, prepared.empty, PLAN.load) };
+}
+
+async function createOrganization(
+  server: RunningServer,
+  organization: number,
+  users: number,
+): Promise<BenchOrganization> {
   const actor: Actor = { kind: 'system', id: null, correlationId: 'bench' };
   const slug = `bench-${organization}`;
   const { id } = await server.app.get(OrganizationsService).create({ slug, name: slug }, actor);
-  const connection = await server.app.get(ConnectionsService).create(id, { name: slug, scim: true }, actor);
+  // Deactivating half of everybody is what is measured.
+  const provisioning = { deprovisioningGuard: null, removalGuard: null };
+  const settings = { name: slug, scim: true, provisioning };
+  const connection = await server.app.get(ConnectionsService).create(id, settings, actor);
   const { token } = await server.app.get(ScimTokensService).create(id, connection.id, { name: slug }, actor);
-  return { organizationId: id, connectionId: connection.id, token, organization };
-}
-
-interface Side {
-  readonly url: string;
-  readonly pid: number;
-  readonly applicationName: string;
+  const place = { organizationId: id, connectionId: connection.id, organization };
+  if (users > 0) await seedUsers(client, place, users);
+  const { largest } = users > 0 ? await seedGroups(client, place, users) : { largest: 0 };
+  return { ...place, token, users, largest };
 }
 
 /** Rounds of all operations, the two servers in turns, so that a slow minute of the machine meets both. */
 async function measureAll(all: readonly Operation[]): Promise<Result[]> {
-  const floor = await startProcess('serve-floor.js', 'floor');
-  const server = await startProcess('../src/main.js', 'rollcall');
   const found = all.map((operation) => ({ operation, floor: [] as Measurement[], server: [] as Measurement[] }));
-  for (let round = 0; round <= PLAN.rounds; round++) {
+  for (let round = 0; round <= ROUNDS; round++) {
     const isWarming = round === 0;
-    console.log(isWarming ? 'Warming' : `Round ${round} of ${PLAN.rounds}`);
+    console.log(isWarming ? 'Warming' : `Round ${round} of ${ROUNDS}`);
     for (const { operation, ...sides } of found) {
       const turns = round % 2 === 0 ? (['floor', 'server'] as const) : (['server', 'floor'] as const);
       for (const turn of turns) {
         const count = isWarming ? WARMING : PLAN.requests;
-        const measured = await measure(operation, turn === 'floor' ? floor : server, round, count);
+        const measured = await measure(operation, turn === 'floor' ? floor : rollcall, count);
         if (!isWarming) sides[turn].push(measured);
       }
     }
@@ -138,17 +212,17 @@ async function measureAll(all: readonly Operation[]): Promise<Result[]> {
   return found;
 }
 
-async function measure(operation: Operation, side: Side, round: number, count: number): Promise<Measurement> {
-  const { organization, expected } = operation;
-  const requests = operation.requests(round, count);
-  const backends = await backendsOf(client, side.applicationName);
-  const before = [cpuTime([side.pid]), cpuTime(backends)];
-  const { seconds, latencies } = await sendAll(side.url, organization.token, requests, CONNECTIONS, expected);
-  const after = [cpuTime([side.pid]), cpuTime(backends)];
-  await operation.reset(client);
+async function measure(operation: Operation, side: Side, count: number): Promise<Measurement> {
+  const { organization, expected, connections } = operation;
+  const requests = operation.requests.slice(0, count);
+  const look = async () => [cpuTimes([side.pid]), cpuTimes(await backendsOf(client, side.applicationName))] as const;
+  const before = await look();
+  const { seconds, latencies } = await sendAll(side.url, organization.token, requests, connections, expected);
+  const after = await look();
+  await reset(operation);
   const spent = (which: 0 | 1) => {
-    const [start, end] = [before[which], after[which]];
-    return start === undefined || end === undefined ? undefined : (end - start) / requests.length;
+    const sum = cpuBetween(before[which], after[which]);
+    return sum === undefined ? undefined : sum / requests.length;
   };
   return {
     perSecond: requests.length / seconds,
@@ -156,41 +230,4 @@ async function measure(operation: Operation, side: Side, round: number, count: n
     nodeCpu: spent(0),
     databaseCpu: spent(1),
   };
-}
-
-async function startProcess(script: string, applicationName: string): Promise<Side> {
-  const port = await freePort();
-  const child: ChildProcess = spawn(process.execPath, [fileURLToPath(new URL(script, import.meta.url))], {
-    env: {
-      PATH: process.env['PATH'],
-      NODE_ENV: 'production',
-      PUBLIC_URL: 'https://rollcall.example.com',
-      HOST: '127.0.0.1',
-      PORT: String(port),
-      DATABASE_URL: databaseUrl,
-      ENCRYPTION_KEY: Buffer.alloc(32).toString('base64'),
-      DATABASE_POOL_SIZE: String(POOL_SIZE),
-      LOG_LEVEL: 'warn',
-    },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  cleaning.push(() => child.kill('SIGKILL'));
-  const url = `http://127.0.0.1:${port}`;
-  const died = once(child, 'exit').then(() => Promise.reject(new Error(`${script} ended`)));
-  died.catch(() => undefined);
-  await Promise.race([untilItListens(url), died]);
-  return { url, pid: child.pid!, applicationName };
-}
-
-async function untilItListens(url: string): Promise<void> {
-  for (let attempt = 0; attempt < 300; attempt++) {
-    const { hostname, port } = new URL(url);
-    try {
-      await fetch(`http://${hostname}:${port}/health`, { headers: { authorization: 'Bearer none' } });
-      return;
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
-  throw new Error(`Nothing listens at ${url}`);
 }

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 
-/** Organizations of a given size, written by set-based SQL: people of about 0.7 kB, three groups each, one group for twenty people. */
+/** Organizations of a given size, written by set-based SQL: people of about 0.7 kB, four memberships each. */
 
 /** Ids are made of the organization's number and the row's, in order like the server's own. */
 export const userId = (organization: number, index: number): string => idOf('8', organization, index);
@@ -70,62 +70,32 @@ export async function seedUsers(client: pg.Client, place: Place, count: number):
   );
 }
 
-/** One group for twenty people; everybody is in up to three of them. */
-export async function seedTeams(client: pg.Client, place: Place, users: number): Promise<void> {
-  const teams = Math.ceil(users / 20);
-  await seedGroups(client, place, 1, teams, 'Team');
-  await client.query(
-    `INSERT INTO memberships (organization_id, group_id, user_id, origins, created_at)
-     SELECT DISTINCT $1::uuid, ($2 || lpad(to_hex(1 + (i * k) % $5::integer), 12, '0'))::uuid,
-       ($3 || lpad(to_hex(i), 12, '0'))::uuid, '{scim}'::text[], now()
-     FROM generate_series(1, $4::integer) AS i, unnest(ARRAY[1, 7, 13]) AS k`,
-    [
-      place.organizationId,
-      groupId(place.organization, 0).slice(0, 24),
-      userId(place.organization, 0).slice(0, 24),
-      users,
-      teams,
-    ],
-  );
-}
+/** Of all but the largest group. */
+const MEMBERS_OF_A_GROUP = 19;
 
-/** Groups numbered from `first`. */
-export async function seedGroups(
-  client: pg.Client,
-  place: Place,
-  first: number,
-  count: number,
-  name: string,
-): Promise<void> {
+/**
+ * One group for five people: the first has a fifth of everybody, every other one nineteen members. 250,000 people are in 50,000 groups
+ * by a million memberships, 50,000 of them in the largest.
+ */
+export async function seedGroups(client: pg.Client, place: Place, users: number): Promise<{ largest: number }> {
+  const { organizationId, connectionId, organization } = place;
+  const groups = users / 5;
+  const largest = users / 5;
+  const [groupPrefix, userPrefix] = [groupId(organization, 0).slice(0, 24), userId(organization, 0).slice(0, 24)];
   await client.query(
     `INSERT INTO groups (organization_id, id, connection_id, provenance, login_policy, protected, is_default, display_name,
        display_name_key, unique_name_key, attributes, created_at, updated_at)
-     SELECT $1, ($3 || lpad(to_hex(i), 12, '0'))::uuid, $2, 'scim', 'authoritative', false, false, n.name, lower(n.name),
-       lower(n.name), '{}', now(), now()
-     FROM generate_series($4::integer, $4::integer + $5::integer - 1) AS i, LATERAL (SELECT $6 || ' ' || i AS name) n`,
-    [place.organizationId, place.connectionId, groupId(place.organization, 0).slice(0, 24), first, count, name],
+     SELECT $1, ($3 || lpad(to_hex(i), 12, '0'))::uuid, $2, 'scim', 'authoritative', false, false, 'Group ' || i, 'group ' || i,
+       'group ' || i, '{}', now(), now() FROM generate_series(1, $4::integer) AS i`,
+    [organizationId, connectionId, groupPrefix, groups],
   );
-}
-
-/** Puts the people 1 to `members` into each of `groups` groups numbered from `first`. */
-export async function seedMembers(
-  client: pg.Client,
-  place: Place,
-  first: number,
-  groups: number,
-  members: number,
-): Promise<void> {
   await client.query(
     `INSERT INTO memberships (organization_id, group_id, user_id, origins, created_at)
-     SELECT $1, ($2 || lpad(to_hex(g), 12, '0'))::uuid, ($3 || lpad(to_hex(i), 12, '0'))::uuid, '{scim}', now()
-     FROM generate_series($4::integer, $4::integer + $5::integer - 1) AS g, generate_series(1, $6::integer) AS i`,
-    [
-      place.organizationId,
-      groupId(place.organization, 0).slice(0, 24),
-      userId(place.organization, 0).slice(0, 24),
-      first,
-      groups,
-      members,
-    ],
+     SELECT $1, ($2 || lpad(to_hex(m.g), 12, '0'))::uuid, ($3 || lpad(to_hex(m.u), 12, '0'))::uuid, '{scim}', now()
+     FROM (SELECT 1 AS g, u FROM generate_series(1, $6::integer) AS u
+       UNION ALL SELECT g, 1 + (g * $7::integer + k * 7919) % $5::integer
+         FROM generate_series(2, $4::integer) AS g, generate_series(1, $7::integer) AS k) m`,
+    [organizationId, groupPrefix, userPrefix, groups, users, largest, MEMBERS_OF_A_GROUP],
   );
+  return { largest };
 }

@@ -1,0 +1,92 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Server, ServerResponse } from 'node:http';
+import pg from 'pg';
+import { KeepAliveClient, type Request } from './keep-alive-client.js';
+
+/**
+ * What the server says to its database for a request, and what it answers: learned from the server itself, so that the floor, which
+ * says and answers the same, is never out of date. One recording a request, with the values of that request.
+ */
+
+export interface Statement {
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
+export interface Recording {
+  readonly statements: readonly Statement[];
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** The document of the answer; undefined: it has none. */
+  readonly document: unknown;
+}
+
+/** A request among others: it was sent when so many of them were answered. */
+export interface Sent {
+  readonly statements: Statement[];
+  readonly after: number;
+}
+
+/** Which recording belongs to a request. */
+export const keyOf = (token: string, { method, path, body = '' }: Request): string =>
+  `${token} ${method} ${path} ${body}`;
+
+/** Statements that the server runs now and then and not for each request. */
+const OCCASIONAL = /^UPDATE scim_tokens|^UPDATE scim_clients/;
+
+/** Listens to the statements of one server of this process. */
+export class Recorder {
+  private readonly requests = new AsyncLocalStorage<Statement[]>();
+  /** In the order they were sent. */
+  private sent: Sent[] = [];
+  /** In the order they were answered. */
+  private answered: Sent[] = [];
+
+  constructor(server: Server) {
+    // A request's statements are told by the call chain they are of: the server may have others under way.
+    const emit = server.emit.bind(server) as (...args: unknown[]) => boolean;
+    server.emit = (event: string, ...args: unknown[]) =>
+      event === 'request'
+        ? this.requests.run(this.begin(args[1] as ServerResponse), () => emit(event, ...args))
+        : emit(event, ...args);
+    const prototype = pg.Client.prototype as { query: (this: unknown, ...args: unknown[]) => unknown };
+    const original = prototype.query;
+    const { requests } = this;
+    prototype.query = function (this: unknown, ...args: unknown[]) {
+      const [first, values] = args as [string | { text: string; values?: unknown[] }, unknown];
+      const statement =
+        typeof first === 'string' ? { text: first, values: Array.isArray(values) ? (values as unknown[]) : [] } : first;
+      if (!OCCASIONAL.test(statement.text.trim())) {
+        requests.getStore()?.push({ text: statement.text, values: [...(statement.values ?? [])] });
+      }
+      return original.apply(this, args);
+    };
+  }
+
+  private begin(response: ServerResponse): Statement[] {
+    const sent: Sent = { statements: [], after: this.answered.length };
+    this.sent.push(sent);
+    response.once('finish', () => this.answered.push(sent));
+    return sent.statements;
+  }
+
+  /** What is sent and answered while `work` runs. */
+  async listen(work: () => Promise<unknown>): Promise<{ sent: readonly Sent[]; answered: readonly Sent[] }> {
+    [this.sent, this.answered] = [[], []];
+    await work();
+    return { sent: this.sent, answered: this.answered };
+  }
+
+  /** Sends one request and waits for it; there is no other. */
+  async record(client: KeepAliveClient, request: Request): Promise<Recording> {
+    [this.sent, this.answered] = [[], []];
+    const { status, body, head } = await client.send(request);
+    const etag = /\r\netag: *([^\r\n]+)/i.exec(head)?.[1];
+    return {
+      statements: this.sent.at(-1)!.statements,
+      status,
+      headers: etag === undefined ? {} : { etag },
+      document: body === '' ? undefined : (JSON.parse(body) as unknown),
+    };
+  }
+}
