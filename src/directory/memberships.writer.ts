@@ -222,6 +222,11 @@ export class MembershipsWriter {
        SELECT group_id, array_agg(user_id ORDER BY user_id) AS user_ids FROM ended GROUP BY group_id ORDER BY group_id`,
       [organizationId, connectionId, groupIds],
     );
+    const before: Origin[] = [`jit:${connectionId}`];
+    this.trail.noteMemberships(
+      tx,
+      rows.flatMap((row) => row.user_ids.map((userId) => ({ groupId: row.group_id, userId, before, after: [] }))),
+    );
     return new Map(rows.map(({ group_id, user_ids }) => [group_id, user_ids]));
   }
 
