@@ -781,7 +781,7 @@ const FAILURES: readonly Failure[] = [
     run: async () =>
       expect((await get('/ServiceProviderConfig')).json).toMatchObject({
         schemas: ['urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig'],
-        authenticationSchemes: [{ type: 'oauthbearertoken' }],
+        authenticationSchemes: [{ type: 'oauthbearertoken' }, { type: 'oauth2' }],
       }),
   },
   {
