@@ -57,6 +57,7 @@ export class KeepAliveClient {
   private arrivedBytes = 0;
   /** So many bytes the answer under way has at least. */
   private needed = 0;
+  private isChunked = false;
   private waiting: { resolve(answer: Answer): void; reject(error: Error): void } | undefined;
 
   private constructor(
@@ -95,20 +96,20 @@ export class KeepAliveClient {
     this.arrived.push(chunk);
     this.arrivedBytes += chunk.length;
     // A large answer is not put together again and again.
-    if (this.arrivedBytes < this.needed) return;
+    if (this.arrivedBytes < this.needed || (this.isChunked && !this.ended())) return;
     const all = this.arrived.length === 1 ? chunk : Buffer.concat(this.arrived);
     this.arrived = [all];
     const end = all.indexOf('\r\n\r\n');
     if (end === -1) return;
     const head = all.toString('latin1', 0, end);
     const status = Number(head.slice(9, 12));
-    const body = /\r\ntransfer-encoding: *chunked/i.test(head)
-      ? this.unchunk(all.subarray(end + 4))
-      : this.plain(all, head, status, end + 4);
+    this.isChunked = /\r\ntransfer-encoding: *chunked/i.test(head);
+    const body = this.isChunked ? this.unchunk(all.subarray(end + 4)) : this.plain(all, head, status, end + 4);
     if (!body) return;
     this.arrived = [];
     this.arrivedBytes = 0;
     this.needed = 0;
+    this.isChunked = false;
     const { waiting } = this;
     this.waiting = undefined;
     waiting?.resolve({ status, head, body: body.toString('utf8') });
@@ -120,6 +121,12 @@ export class KeepAliveClient {
     if (Number.isNaN(length)) throw new Error(`An answer without content-length:\n${head}`);
     this.needed = start + length;
     return all.length < this.needed ? undefined : all.subarray(start, start + length);
+  }
+
+  /** Whether the last bytes are the end of chunks; they may have come in two parts. */
+  private ended(): boolean {
+    const tail = Buffer.concat(this.arrived.slice(-2).map((part) => part.subarray(-5)));
+    return tail.subarray(-5).toString('latin1') === '0\r\n\r\n';
   }
 
   /** The body, if its last piece has arrived. */

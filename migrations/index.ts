@@ -1,6 +1,7 @@
 import { Foundation1764000000000 } from './1764000000000-foundation.js';
 import { ClientQuirks1764110000000 } from './1764110000000-client-quirks.js';
 import { ExtensionSchemas1764120000000 } from './1764120000000-extension-schemas.js';
+import { DefaultGroups1764130000000 } from './1764130000000-default-groups.js';
 import { DirectoryAtSize1764131000000 } from './1764131000000-directory-at-size.js';
 import { ClientLimits1764140000000 } from './1764140000000-client-limits.js';
 import { ScimClients1764141000000 } from './1764141000000-scim-clients.js';
@@ -16,6 +17,7 @@ export const MIGRATIONS = [
   // Each on a line of its own.
   ClientQuirks1764110000000,
   ExtensionSchemas1764120000000,
+  DefaultGroups1764130000000,
   DirectoryAtSize1764131000000,
   ClientLimits1764140000000,
   ScimClients1764141000000,

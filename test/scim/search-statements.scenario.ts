@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { UnitOfWork } from '../../src/database/unit-of-work.service.js';
 import type { Queryable } from '../../src/database/transaction.js';
+import { DirectoryReader } from '../../src/directory/directory.reader.js';
 import { DirectorySearchReader } from '../../src/directory/directory-search.reader.js';
 import type { Search } from '../../src/directory/search-page.js';
 import { newId } from '../../src/platform/ids.js';
@@ -216,6 +217,12 @@ describe('the statements of a search', () => {
     await reader.searchUsers(watched, organizationId, { ...sorted, sort });
     const sortedPlan = await explain(statements[0]!);
     expect(sortedPlan).toMatch(/Index Scan using users_user_name.*\(actual rows=1\d\d /);
+  });
+
+  (onPostgres ? it : it.skip)('whoever is created finds the default groups without reading all groups', async () => {
+    const { db: watched, statements } = observed();
+    await server.app.get(DirectoryReader, { strict: false }).defaultGroupIds(watched, organizationId);
+    expect(await explain(statements[0]!)).toContain('groups_default');
   });
 
   (onPostgres ? it : it.skip)('a late page comes from an index alone, and so does the total', async () => {

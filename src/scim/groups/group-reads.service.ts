@@ -22,11 +22,12 @@ import { printGroup } from './print-group.js';
 import { possible } from './scim-groups.service.js';
 import { toScimGroup } from './to-scim-group.js';
 
-/** So many members are held for one answer; more are read while it is written. */
+/** A group of more members is read while it is written. */
 const MOST_AT_ONCE = 10_000;
-const PART = 5_000;
+/** So many members are read by one statement of a longer answer. */
+const PART = 2_500;
 /** So much of a group is read ahead of a client that takes it slowly; then its connection to the database waits for the client. */
-const PARTS_AHEAD = 12;
+const PARTS_AHEAD = 8;
 
 /** A group as it is shown: at once, or without members and with a way to all of it. */
 export interface FoundGroup {
@@ -100,9 +101,9 @@ export class GroupReads {
       const { items, ...rest } = await this.searcher.searchGroups(read, organizationId, search);
       return { resources: items.map((group) => toScimGroup(types.Group, group, undefined, addresses)), ...rest };
     }
-    const { items, ...rest } = await this.searcher.searchGroupsWithSizes(read, organizationId, search, MOST_AT_ONCE);
+    const { items, ...rest } = await this.searcher.searchGroupSizes(read, organizationId, search, PART);
     if (items.length === 0) return { resources: [], ...rest };
-    const plan = planParts(items, MOST_AT_ONCE);
+    const plan = planParts(items, PART);
     if (plan.length > 1 || plan[0]!.large) return { resources: [], late: this.late(caller, projection, plan), ...rest };
     const contents = await this.contents.groups(read, organizationId, plan[0]!.ids);
     const resources = contents.map(({ group, members }) => toScimGroup(types.Group, group, members, addresses));
