@@ -3,6 +3,7 @@ import { CONFIG, type Config } from '../config/config.js';
 import { UnitOfWork } from '../database/unit-of-work.service.js';
 import { Clock } from '../platform/clock.js';
 import { Log } from '../platform/logger.js';
+import { Repeating } from '../platform/repeating.js';
 import { MOST_BURSTS, SharedBucket, type Limit } from './shared-bucket.js';
 
 /** A connection as far as its limit goes. */
@@ -33,21 +34,25 @@ const TELL_EVERY_MS = 60_000;
 @Injectable()
 export class RequestLimiter implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly tracked = new Map<string, Tracked>();
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> | undefined;
+  private readonly reports: Repeating;
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     @Inject(UnitOfWork) private readonly unitOfWork: UnitOfWork,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Log) private readonly log: Log,
-  ) {}
+  ) {
+    // A report that takes long is not overtaken: what comes meanwhile is in the next one.
+    this.reports = new Repeating(
+      EVERY_MS,
+      () => this.report(),
+      // The limiter must not be what breaks.
+      (error) => this.log.pino.warn({ err: error }, 'request rates were not shared with the other nodes'),
+    );
+  }
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => {
-      // A report that takes long is not overtaken: what comes meanwhile is in the next one.
-      this.running ??= this.report().finally(() => (this.running = undefined));
-    }, EVERY_MS).unref();
+    this.reports.start();
   }
 
   /** Counts a request of the connection: 0, or the whole seconds after which the client may come again. */
@@ -68,7 +73,6 @@ export class RequestLimiter implements OnApplicationBootstrap, OnModuleDestroy {
     return wait;
   }
 
-  /** Never fails: the limiter must not be what breaks. */
   private async report(): Promise<void> {
     const now = this.clock.now().getTime();
     const due: { tracked: Tracked; amount: number }[] = [];
@@ -79,15 +83,11 @@ export class RequestLimiter implements OnApplicationBootstrap, OnModuleDestroy {
       else if (tracked.refused === 0 && tracked.bucket.isEmpty(tracked.limit, now)) this.tracked.delete(id);
     }
     if (due.length === 0) return;
-    try {
-      const levels = await this.add(due);
-      const answered = this.clock.now().getTime();
-      for (const { connection_id, level } of levels) {
-        const tracked = this.tracked.get(connection_id);
-        tracked?.bucket.learn(level, tracked.limit, answered);
-      }
-    } catch (error) {
-      this.log.pino.warn({ err: error }, 'request rates were not shared with the other nodes');
+    const levels = await this.add(due);
+    const answered = this.clock.now().getTime();
+    for (const { connection_id, level } of levels) {
+      const tracked = this.tracked.get(connection_id);
+      tracked?.bucket.learn(level, tracked.limit, answered);
     }
   }
 
@@ -131,8 +131,7 @@ export class RequestLimiter implements OnApplicationBootstrap, OnModuleDestroy {
     tracked.toldAt = now;
   }
 
-  async onModuleDestroy(): Promise<void> {
-    clearInterval(this.timer);
-    await this.running;
+  onModuleDestroy(): Promise<void> {
+    return this.reports.stop();
   }
 }

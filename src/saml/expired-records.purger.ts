@@ -2,6 +2,7 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy }
 import { UnitOfWork } from '../database/unit-of-work.service.js';
 import { Clock } from '../platform/clock.js';
 import { Log } from '../platform/logger.js';
+import { Repeating } from '../platform/repeating.js';
 import { LoginRequests } from '../sessions/login-requests.service.js';
 import { UsedAssertions } from '../sessions/used-assertions.service.js';
 
@@ -10,23 +11,24 @@ const EVERY_MS = 5 * 60_000;
 /** Deletes login requests and used assertions that no answer can name any more. Expiry is checked where they are used; this saves room. */
 @Injectable()
 export class ExpiredRecordsPurger implements OnApplicationBootstrap, OnModuleDestroy {
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> = Promise.resolve();
+  private readonly repeating: Repeating;
 
   constructor(
     @Inject(UnitOfWork) private readonly unitOfWork: UnitOfWork,
     @Inject(LoginRequests) private readonly requests: LoginRequests,
     @Inject(UsedAssertions) private readonly assertions: UsedAssertions,
     @Inject(Clock) private readonly clock: Clock,
-    @Inject(Log) private readonly log: Log,
-  ) {}
+    @Inject(Log) log: Log,
+  ) {
+    this.repeating = new Repeating(
+      EVERY_MS,
+      () => this.purge(),
+      (error) => log.pino.warn({ err: error }, 'expired login requests were not deleted'),
+    );
+  }
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => {
-      this.running = this.purge().catch((error: unknown) => {
-        this.log.pino.warn({ err: error }, 'expired login requests were not deleted');
-      });
-    }, EVERY_MS).unref();
+    this.repeating.start();
   }
 
   /** One statement a table; several nodes at it do no harm. */
@@ -36,8 +38,7 @@ export class ExpiredRecordsPurger implements OnApplicationBootstrap, OnModuleDes
     await this.assertions.purge(this.unitOfWork.read, now);
   }
 
-  async onModuleDestroy(): Promise<void> {
-    clearInterval(this.timer);
-    await this.running;
+  onModuleDestroy(): Promise<void> {
+    return this.repeating.stop();
   }
 }

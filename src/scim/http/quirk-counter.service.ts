@@ -9,6 +9,7 @@ import { ClientQuirks, type QuirkCount } from '../../organizations/client-quirks
 import type { Connection } from '../../organizations/connection.js';
 import { Clock } from '../../platform/clock.js';
 import { Log } from '../../platform/logger.js';
+import { Repeating } from '../../platform/repeating.js';
 import type { QuirkName } from '../protocol/quirks/all-quirks.js';
 
 const EVERY_MS = 10_000;
@@ -21,14 +22,20 @@ const LONGEST_USER_AGENT = 200;
 @Injectable()
 export class QuirkCounter implements OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown {
   private counts = new Map<string, QuirkCount>();
-  private timer: NodeJS.Timeout | undefined;
+  private readonly flushing: Repeating;
   private running: Promise<void> = Promise.resolve();
 
   constructor(
     @Inject(ClientQuirks) private readonly stored: ClientQuirks,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Log) private readonly log: Log,
-  ) {}
+  ) {
+    this.flushing = new Repeating(
+      EVERY_MS,
+      () => this.flush(),
+      (error) => this.log.pino.warn({ err: error }, 'quirks of SCIM clients were not counted'),
+    );
+  }
 
   /** One request of the connection's client, with all it was seen to do. */
   count({ organizationId, id }: Connection, quirks: Iterable<QuirkName>, userAgent: string | undefined): void {
@@ -48,7 +55,7 @@ export class QuirkCounter implements OnApplicationBootstrap, OnModuleDestroy, Be
   }
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => void this.flush(), EVERY_MS).unref();
+    this.flushing.start();
   }
 
   /** One statement; resolves when what was counted before the call is stored, or was logged as not stored. */
@@ -57,8 +64,8 @@ export class QuirkCounter implements OnApplicationBootstrap, OnModuleDestroy, Be
     return this.running;
   }
 
-  onModuleDestroy(): void {
-    clearInterval(this.timer);
+  onModuleDestroy(): Promise<void> {
+    return this.flushing.stop();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
