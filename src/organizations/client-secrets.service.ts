@@ -4,6 +4,7 @@ import { AuditLog } from '../audit/audit-log.service.js';
 import type { Queryable, Transaction } from '../database/transaction.js';
 import { isUuid, newId } from '../platform/ids.js';
 import { mintToken } from '../platform/secrets.js';
+import { clientEntry } from './client-entry.js';
 import { TenantError } from './tenant-error.js';
 
 /** A secret as it is listed: never itself. */
@@ -42,7 +43,9 @@ export class ClientSecrets {
       [organizationId, id, clientId, hash, lastFour, at, expiresAt],
     );
     const changes = { secretId: [null, id], expiresAt: [null, expiresAt] } as const;
-    await this.record(tx, organizationId, clientId, 'scim-client.secret-added', changes, at, actor);
+    await this.audit.append(tx, organizationId, at, actor, [
+      clientEntry('scim-client.secret-added', clientId, changes),
+    ]);
     return token;
   }
 
@@ -59,7 +62,9 @@ export class ClientSecrets {
     );
     if (ended.length === 0) return;
     const changes = { revokedSecretIds: [null, ended.map(({ id }) => id)] } as const;
-    await this.record(tx, organizationId, clientId, 'scim-client.secret-revoked', changes, at, actor);
+    await this.audit.append(tx, organizationId, at, actor, [
+      clientEntry('scim-client.secret-revoked', clientId, changes),
+    ]);
   }
 
   async end(
@@ -79,7 +84,9 @@ export class ClientSecrets {
       : 0;
     if (ended === 0) throw new TenantError('not-found', `No secret ${id}`);
     const changes = { revokedSecretIds: [null, [id]] } as const;
-    await this.record(tx, organizationId, clientId, 'scim-client.secret-revoked', changes, at, actor);
+    await this.audit.append(tx, organizationId, at, actor, [
+      clientEntry('scim-client.secret-revoked', clientId, changes),
+    ]);
   }
 
   /** Newest first, without revoked ones. */
@@ -89,17 +96,5 @@ export class ClientSecrets {
        WHERE organization_id = $1 AND client_id = ANY($2::uuid[]) AND revoked_at IS NULL ORDER BY id DESC`,
       [organizationId, clientIds],
     );
-  }
-
-  private async record(
-    tx: Transaction,
-    organizationId: string,
-    targetId: string,
-    action: string,
-    changes: Readonly<Record<string, readonly [unknown, unknown]>>,
-    at: Date,
-    actor: Actor,
-  ): Promise<void> {
-    await this.audit.append(tx, organizationId, at, actor, [{ action, targetType: 'scim-client', targetId, changes }]);
   }
 }

@@ -7,6 +7,7 @@ import { UnitOfWork } from '../database/unit-of-work.service.js';
 import { Clock } from '../platform/clock.js';
 import { isUuid, newId } from '../platform/ids.js';
 import { sameJson } from '../platform/same-json.js';
+import { clientEntry } from './client-entry.js';
 import { checkAllowedAddresses, type AllowedAddresses } from './allowed-addresses.js';
 import { readClientKeys } from './client-keys.js';
 import { ClientSecrets, type ClientSecret } from './client-secrets.service.js';
@@ -80,7 +81,9 @@ export class ScimClientsService {
       if (count === 0) throw new TenantError('not-found', `No connection ${connectionId}`);
       const changes = { name: [null, wanted.name], connectionId: [null, connectionId] } as const;
       const more = { jwks: [null, jwks], allowedAddresses: [null, allowedAddresses] } as const;
-      await this.record(tx, organizationId, id, 'scim-client.created', { ...changes, ...more }, at, actor);
+      await this.audit.append(tx, organizationId, at, actor, [
+        clientEntry('scim-client.created', id, { ...changes, ...more }),
+      ]);
       const expiresAt = wanted.secretExpiresAt ?? null;
       const secret = jwks ? null : await this.secrets.add(tx, organizationId, id, expiresAt, at, actor);
       return { client: await this.find(tx, organizationId, connectionId, id), secret };
@@ -146,7 +149,9 @@ export class ScimClientsService {
           [organizationId, id, next.name, next.jwks && JSON.stringify(next.jwks), next.allowedAddresses],
         );
         const changes = Object.fromEntries(changed.map((field) => [field, [current[field], next[field]] as const]));
-        await this.record(tx, organizationId, id, 'scim-client.updated', changes, this.clock.now(), actor);
+        await this.audit.append(tx, organizationId, this.clock.now(), actor, [
+          clientEntry('scim-client.updated', id, changes),
+        ]);
       }
       return this.find(tx, organizationId, connectionId, id);
     });
@@ -163,7 +168,9 @@ export class ScimClientsService {
           id,
           at,
         ]);
-        await this.record(tx, organizationId, id, 'scim-client.revoked', { revokedAt: [null, at] }, at, actor);
+        await this.audit.append(tx, organizationId, at, actor, [
+          clientEntry('scim-client.revoked', id, { revokedAt: [null, at] }),
+        ]);
       }
       return this.find(tx, organizationId, connectionId, id);
     });
@@ -214,17 +221,5 @@ export class ScimClientsService {
     const ids = rows.map(({ id }) => id);
     const secrets = ids.length > 0 ? await this.secrets.ofClients(db, organizationId, ids) : [];
     return rows.map((row) => ({ ...row, secrets: secrets.filter(({ clientId }) => clientId === row.id) }));
-  }
-
-  private async record(
-    tx: Transaction,
-    organizationId: string,
-    targetId: string,
-    action: string,
-    changes: Readonly<Record<string, readonly [unknown, unknown]>>,
-    at: Date,
-    actor: Actor,
-  ): Promise<void> {
-    await this.audit.append(tx, organizationId, at, actor, [{ action, targetType: 'scim-client', targetId, changes }]);
   }
 }
