@@ -1,0 +1,73 @@
+import { InstantQuery, PastMembersQuery } from '../bodies/history.query.js';
+import { GroupsQuery, NamePageQuery, UsersQuery } from '../bodies/page.query.js';
+import {
+  CreateGroupBody,
+  CreateUserBody,
+  MembersBody,
+  UpdateGroupBody,
+  UpdateUserBody,
+} from '../bodies/people.body.js';
+import { ExplanationView, HappeningView } from '../views/explain.view.js';
+import { GroupHistoryView, PastMemberView, UserHistoryView } from '../views/history.view.js';
+import { GroupView, MemberView, WaitingMemberView } from '../views/group.view.js';
+import { RevokedSessionsView } from '../views/record.view.js';
+import { UserDetailView, UserView } from '../views/user.view.js';
+import { ORGANIZATION, get, page, patch, post } from './line.table.js';
+
+const USER = `${ORGANIZATION}/users/:user`;
+const GROUP = `${ORGANIZATION}/groups/:group`;
+
+/** People and groups. */
+export const PEOPLE_OPERATIONS = [
+  get('user list', `${ORGANIZATION}/users`, 'People, in the order of their creation', page(UserView, UsersQuery)),
+  post('user create', `${ORGANIZATION}/users`, 'A new person, made by hand', {
+    body: CreateUserBody,
+    returns: UserDetailView,
+  }),
+  get('user get', USER, 'One person with memberships, identities and live sessions', { returns: UserDetailView }),
+  patch('user update', USER, 'Flags, role and activation', { body: UpdateUserBody, returns: UserDetailView }),
+  post('user revoke-sessions', `${USER}/revoke-sessions`, 'End all sessions of a person', {
+    returns: RevokedSessionsView,
+  }),
+  get('user explain', `${USER}/explain`, 'Why a person has their groups and role: every chain that gives them', {
+    returns: ExplanationView,
+  }),
+  get(
+    'user timeline',
+    `${USER}/timeline`,
+    'What happened to a person: sign-ins, changes and events, newest first',
+    page(HappeningView),
+  ),
+  get('user history', `${USER}/history`, 'What a person was at an instant, with groups and identities', {
+    query: InstantQuery,
+    returns: UserHistoryView,
+  }),
+  get('group list', `${ORGANIZATION}/groups`, 'Groups, in the order of their creation', page(GroupView, GroupsQuery)),
+  post('group create', `${ORGANIZATION}/groups`, 'A new group, made by hand', {
+    body: CreateGroupBody,
+    returns: GroupView,
+  }),
+  get('group get', GROUP, 'One group', { returns: GroupView }),
+  patch('group update', GROUP, 'Name, role, protection and policy', { body: UpdateGroupBody, returns: GroupView }),
+  get('group members', `${GROUP}/members`, 'The members of a group, and why they are in it', page(MemberView)),
+  get(
+    'group waiting-members',
+    `${GROUP}/waiting-members`,
+    'Members a provisioning client named before their user is here',
+    page(WaitingMemberView, NamePageQuery),
+  ),
+  post('group add-members', `${GROUP}/members`, 'Add people by hand', { body: MembersBody }),
+  post('group remove-members', `${GROUP}/members/remove`, 'Take people out, whatever put them in', {
+    body: MembersBody,
+  }),
+  get('group history', `${GROUP}/history`, 'What a group was at an instant', {
+    query: InstantQuery,
+    returns: GroupHistoryView,
+  }),
+  get(
+    'group history-members',
+    `${GROUP}/history/members`,
+    'Who was in a group at an instant, and why',
+    page(PastMemberView, PastMembersQuery),
+  ),
+] as const;
