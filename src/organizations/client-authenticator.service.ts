@@ -45,7 +45,8 @@ const FIND = {
 const UNKNOWN = { outcome: 'unknown' } as const;
 
 /**
- * Recognises bearer tokens of provisioning clients: those that operators hand out, and access tokens that SCIM clients got. What cannot be a token of ours costs no statement, and anything else one.
+ * Recognises bearer tokens of provisioning clients: those that operators hand out, and access tokens that SCIM clients got. What cannot
+ * be a token of ours costs no statement, and anything else one.
  * A node remembers the tokens it has seen, by their hashes, and the memory opens nothing: whose token it was last time is enough to
  * refuse a client that is too fast, and a token that was none can never become one.
  */

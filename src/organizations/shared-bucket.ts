@@ -90,7 +90,3 @@ export class SharedBucket {
     if (this.reportedAt > now) this.reportedAt = now;
   }
 }
-
-/** The shared level after a report, as the statement of RequestLimiter computes it. */
-export const sharedLevel = (level: number, elapsedMs: number, amount: number, { perSecond, burst }: Limit): number =>
-  Math.min(MOST_BURSTS * burst, Math.max(0, level - (perSecond * Math.max(0, elapsedMs)) / 1000) + amount);

@@ -34,8 +34,9 @@ import { UsersController } from './users/users.controller.js';
  *   ServiceProviderConfig, ResourceTypes, Schemas         discovery/
  *   everything else                                       http/refuse-route: 404, 405, 501
  *
- * A request is a list you can read: request-gate (429) -> scim-body.parser (bytes -> object) -> guard -> protocol/* (object -> query, document, operations;
- * pure) -> one call of a service -> to-scim-* -> project-attributes -> scim.reply. Errors of any kind are worded by to-scim-error.
+ * A request is a list you can read: request-gate (429) -> scim-body.parser (bytes -> object) -> guard -> protocol/* (object -> query,
+ * document, operations; pure) -> one call of a service -> to-scim-* -> project-attributes -> scim.reply. Errors of any kind are worded
+ * by to-scim-error.
  * Lists: cursors.service (index or cursor -> place) -> keyset or offset page of the directory -> nextCursor.
  * Groups with very many members: group-reads -> parts of a snapshot -> print-group, print-list -> a stream.
  * Searches: filter text -> parse-filter -> check-filter -> attribute-filter (allow-list) -> Condition -> SQL in the directory.

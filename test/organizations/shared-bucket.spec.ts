@@ -1,5 +1,9 @@
 import fc from 'fast-check';
-import { SharedBucket, sharedLevel, type Limit } from '../../src/organizations/shared-bucket.js';
+import { MOST_BURSTS, SharedBucket, type Limit } from '../../src/organizations/shared-bucket.js';
+
+/** The shared level after a report, as the statement of RequestLimiter computes it. */
+const sharedLevel = (level: number, elapsedMs: number, amount: number, { perSecond, burst }: Limit): number =>
+  Math.min(MOST_BURSTS * burst, Math.max(0, level - (perSecond * Math.max(0, elapsedMs)) / 1000) + amount);
 
 /** Nodes that limit one client together, in a time of their own: the shared level is that of the statement, the database's answers are late. */
 
