@@ -26,6 +26,7 @@ import { OrganizationsController } from './tenants/organizations.controller.js';
 import { ScimClientsController } from './tenants/scim-clients.controller.js';
 import { SchemasController } from './tenants/schemas.controller.js';
 import { ScimTokensController } from './tenants/scim-tokens.controller.js';
+import { SpKeysController } from './tenants/sp-keys.controller.js';
 
 /**
  * The operators' door: REST under /admin/v1, its description at /admin/v1/openapi.json and /admin/v1/docs, and the command line, which
@@ -42,6 +43,7 @@ import { ScimTokensController } from './tenants/scim-tokens.controller.js';
     ScimTokensController,
     ScimClientsController,
     SchemasController,
+    SpKeysController,
     DomainsController,
     UsersController,
     GroupsController,

@@ -29,6 +29,7 @@ export const PARAMETER_DOCS: Readonly<Record<string, string>> = {
   guard: 'removals, over what sign-ins take, or deprovisioning, over what the SCIM client ends',
   token: 'The id of the token',
   client: 'The id of the client',
+  key: 'The id of the key',
   secret: 'The id of the secret',
   schema: 'The URN of the schema',
   domain: 'The domain',

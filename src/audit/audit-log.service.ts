@@ -15,6 +15,7 @@ export interface AuditEntry {
     | 'scim-token'
     | 'scim-client'
     | 'admin-token'
+    | 'sp-key'
     | 'session'
     | 'server';
   readonly targetId: string;

@@ -14,6 +14,8 @@ import { OrganizationsService } from './organizations.service.js';
 import { RequestLimiter } from './request-limiter.service.js';
 import { ScimClientsService } from './scim-clients.service.js';
 import { ScimTokensService } from './scim-tokens.service.js';
+import { SpKeyPairs } from './sp-key-pairs.service.js';
+import { SpKeys } from './sp-keys.service.js';
 import { TenantFactsReader } from './tenant-facts.reader.js';
 import { Vault } from './vault.service.js';
 
@@ -31,13 +33,16 @@ const SERVICES = [
   DomainsService,
   TenantFactsReader,
   ClientQuirks,
+  SpKeys,
+  SpKeyPairs,
   Vault,
 ];
 
 /**
  * Tenants: organizations, their connections to IdPs, the tokens of provisioning clients and operators, and e-mail domains.
  * Owns organizations, connections, client_quirks, scim_tokens, scim_clients, client_secrets, access_tokens,
- * used_client_assertions, request_levels, admin_tokens, domains, verified_domains, data_keys.
+ * used_client_assertions, request_levels, admin_tokens, domains, verified_domains, data_keys,
+ * sp_keys.
  * Invariants: at most two live SCIM tokens a connection; a verified domain belongs to one organization; a connection that cannot
  * be used is disabled, never the server. Must not import the directory or anything above it.
  */

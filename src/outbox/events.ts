@@ -21,7 +21,10 @@ export type EventType =
   | 'session.opened'
   | 'session.revoked'
   | 'connection.disabled'
-  | 'connection.enabled';
+  | 'connection.enabled'
+  | 'sp-key.published'
+  | 'sp-key.activated'
+  | 'sp-key.retired';
 
 /** One event. `data` is what a subscriber needs without asking back; ids, names and old/new values, never a secret. */
 export interface Event {

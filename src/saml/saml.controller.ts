@@ -14,6 +14,7 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Connection } from '../organizations/connection.js';
 import { ConnectionsService } from '../organizations/connections.service.js';
+import { SpKeys } from '../organizations/sp-keys.service.js';
 import { PublicUrl } from '../platform/public-url.js';
 import { LoginReconciler } from '../reconciliation/login.reconciler.js';
 import { toSessionCookie } from '../sessions/session-cookie.js';
@@ -38,6 +39,7 @@ export class SamlController {
     @Inject(LoginStart) private readonly start: LoginStart,
     @Inject(LoginReconciler) private readonly reconciler: LoginReconciler,
     @Inject(Refusals) private readonly refusals: Refusals,
+    @Inject(SpKeys) private readonly keys: SpKeys,
     @Inject(PublicUrl) private readonly publicUrl: PublicUrl,
   ) {}
 
@@ -46,8 +48,11 @@ export class SamlController {
   @Header('x-content-type-options', 'nosniff')
   async metadata(@Param('connection') id: string): Promise<string> {
     const connection = await this.find(id);
-    const wantAssertionsSigned = connection.saml?.wantSigned !== 'response';
-    return toSpMetadata(spAddresses(this.publicUrl.get(), connection.id), wantAssertionsSigned);
+    return toSpMetadata({
+      addresses: spAddresses(this.publicUrl.get(), connection.id),
+      keys: await this.keys.published(connection.organizationId, connection.id),
+      settings: connection.saml,
+    });
   }
 
   @Get('login')

@@ -1,16 +1,50 @@
-import { html as xml } from '../platform/html.js';
+import { X509Certificate } from 'node:crypto';
+import type { SamlSettings } from '../organizations/connection.js';
+import type { SpKey } from '../organizations/sp-key.js';
+import { html as xml, type Html } from '../platform/html.js';
+import { encryptionMethods } from './protocol/encryption-methods.js';
+import { BINDING_POST, FORMAT_EMAIL, FORMAT_PERSISTENT, FORMAT_UNSPECIFIED, NS } from './protocol/names.js';
 import type { SpAddresses } from './sp-addresses.js';
 
+export interface SpDescription {
+  readonly addresses: SpAddresses;
+  /** The live keys, those to use first. */
+  readonly keys: readonly Pick<SpKey, 'use' | 'certificate'>[];
+  readonly settings: Pick<SamlSettings, 'wantSigned'> | null;
+}
+
+/** Any name will do; these are what most IdPs can give. */
+const FORMATS = [FORMAT_PERSISTENT, FORMAT_EMAIL, FORMAT_UNSPECIFIED];
+
 /**
- * What an IdP needs to know of one connection (SAML 2.0 metadata, section 2.4.4). No key: requests are not signed and assertions not
- * encrypted. `wantAssertionsSigned`: a hint that some IdPs follow.
+ * What an IdP needs to know of one connection (SAML 2.0 metadata, section 2.4.4), its elements in the order of the schema. "When used as
+ * the root element of a metadata instance, this element MUST contain either a validUntil or cacheDuration attribute" (2.3.2): an IdP
+ * that reads it daily follows a change of keys by itself.
  */
-export function toSpMetadata({ entityId, acsUrl }: SpAddresses, wantAssertionsSigned: boolean): string {
+export function toSpMetadata({ addresses, keys, settings }: SpDescription): string {
+  const wantAssertionsSigned = settings?.wantSigned !== 'response';
   return xml`<?xml version="1.0" encoding="UTF-8"?>
-<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="${entityId}">
-  <md:SPSSODescriptor AuthnRequestsSigned="false" WantAssertionsSigned="${String(wantAssertionsSigned)}" protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">
-    <md:AssertionConsumerService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="${acsUrl}" index="1" isDefault="true"/>
+<md:EntityDescriptor xmlns:md="${NS.metadata}" entityID="${addresses.entityId}" cacheDuration="P1D">
+  <md:SPSSODescriptor AuthnRequestsSigned="false" WantAssertionsSigned="${String(wantAssertionsSigned)}" protocolSupportEnumeration="${NS.protocol}">${keys.map((key) => toKeyDescriptor(key, settings))}${FORMATS.map(
+    (format) => xml`
+    <md:NameIDFormat>${format}</md:NameIDFormat>`,
+  )}
+    <md:AssertionConsumerService Binding="${BINDING_POST}" Location="${addresses.acsUrl}" index="1" isDefault="true"/>
   </md:SPSSODescriptor>
 </md:EntityDescriptor>
 `.text;
+}
+
+function toKeyDescriptor(
+  { use, certificate }: SpDescription['keys'][number],
+  settings: SpDescription['settings'],
+): Html {
+  const methods = use === 'encryption' ? encryptionMethods(settings?.wantSigned ?? 'either') : [];
+  return xml`
+    <md:KeyDescriptor use="${use}">
+      <ds:KeyInfo xmlns:ds="${NS.signature}"><ds:X509Data><ds:X509Certificate>${new X509Certificate(certificate).raw.toString('base64')}</ds:X509Certificate></ds:X509Data></ds:KeyInfo>${methods.map(
+        (algorithm) => xml`
+      <md:EncryptionMethod Algorithm="${algorithm}"/>`,
+      )}
+    </md:KeyDescriptor>`;
 }

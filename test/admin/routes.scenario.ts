@@ -3,6 +3,7 @@ import { OPERATIONS } from '../../src/admin/operations.table.js';
 import { parametersOf, type Operation } from '../../src/admin/operation.js';
 import { AdminTokensService } from '../../src/organizations/admin-tokens.service.js';
 import { ScimClientsService } from '../../src/organizations/scim-clients.service.js';
+import { SpKeys } from '../../src/organizations/sp-keys.service.js';
 import { OperatorReconciler } from '../../src/reconciliation/operator.reconciler.js';
 import { startTestServer, type TestServer } from '../support/app.js';
 import { routesOf } from '../support/routes.js';
@@ -42,7 +43,9 @@ beforeAll(async () => {
   const { client } = await server.app
     .get(ScimClientsService)
     .create(organization.id, connection.id, { name: 'theirs' }, TEST_OPERATOR);
+  const key = await server.app.get(SpKeys).create(organization.id, connection.id, 'encryption', TEST_OPERATOR);
   ids = {
+    key: key.id,
     connection: connection.id,
     user: user.user.id,
     group: group.id,
@@ -137,6 +140,7 @@ describe("with another organization's ids", () => {
     'scim-token update': { allowedAddresses: ['192.0.2.1'] },
     'scim-client create': { name: 'x' },
     'scim-client update': { name: 'x' },
+    'sp-key create': { use: 'encryption' },
     'schema declare': { resourceType: 'User', name: 'x', attributes: [{ name: 'x' }] },
     'domain verify': { by: 'operator' },
     'user update': { breakGlass: true },

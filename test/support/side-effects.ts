@@ -16,6 +16,7 @@ const TABLES: Readonly<Record<string, readonly string[]>> = {
   used_client_assertions: ['client_id', 'jti_hash'],
   domains: ['domain'],
   data_keys: ['id'],
+  sp_keys: ['id'],
   hand_overs: ['id'],
   hand_over_changes: ['hand_over_id', 'user_id'],
   users: ['id'],

@@ -1,17 +1,20 @@
 import { CreateScimClientBody, RotateSecretBody, UpdateScimClientBody } from '../bodies/client.body.js';
 import { NamePageQuery } from '../bodies/page.query.js';
 import { DeclareSchemaBody } from '../bodies/schema.body.js';
+import { CreateSpKeyBody } from '../bodies/sp-key.body.js';
 import { CreateScimTokenBody, UpdateScimTokenBody } from '../bodies/token.body.js';
 import { NewScimClientView, ScimClientView } from '../views/scim-client.view.js';
 import { SchemaView } from '../views/schema.view.js';
+import { SpKeyView } from '../views/sp-key.view.js';
 import { NewScimTokenView, ScimTokenView } from '../views/token.view.js';
 import { CONNECTION, get, page, patch, post, put, remove } from './line.table.js';
 
 const TOKENS = `${CONNECTION}/scim-tokens`;
 const CLIENTS = `${CONNECTION}/scim-clients`;
+const KEYS = `${CONNECTION}/sp-keys`;
 const SCHEMA = `${CONNECTION}/schemas/:schema`;
 
-/** Provisioning clients: how they prove who they are, and what they may speak of. */
+/** Provisioning clients: how they prove who they are, and what they may speak of; how a connection proves to its IdP who it is. */
 export const CLIENT_OPERATIONS = [
   get('scim-token list', TOKENS, 'The tokens of a provisioning client, newest first', page(ScimTokenView)),
   post('scim-token create', TOKENS, 'A new token, shown once; two live ones at most', {
@@ -50,6 +53,22 @@ export const CLIENT_OPERATIONS = [
   }),
   post('scim-client revoke', `${CLIENTS}/:client/revoke`, 'End a client and its access tokens at once', {
     returns: ScimClientView,
+  }),
+  get(
+    'sp-key list',
+    KEYS,
+    'The keys that messages to the IdP are signed with and assertions encrypted for',
+    page(SpKeyView),
+  ),
+  post('sp-key create', KEYS, 'Publish another key; the first of its use is active at once', {
+    body: CreateSpKeyBody,
+    returns: SpKeyView,
+  }),
+  post('sp-key activate', `${KEYS}/:key/activate`, 'Use this key from now on; the former one stays published', {
+    returns: SpKeyView,
+  }),
+  post('sp-key retire', `${KEYS}/:key/retire`, 'Take a key out of the metadata and delete its private half', {
+    returns: SpKeyView,
   }),
   get(
     'schema list',
