@@ -166,6 +166,25 @@ describe('architecture', () => {
     expect(orm.map(({ file }) => file.path)).toEqual([]);
   });
 
+  it('R9: what others name is fetched by the Fetcher alone', () => {
+    // The command line asks its own server; the demo IdP is a server; tokens are compared with addresses, which ask nobody.
+    const allowed = [
+      'src/platform/fetcher.ts',
+      'src/platform/name-resolver.ts',
+      'src/cli.ts',
+      'src/demo/demo-idp.server.ts',
+    ];
+    const clients = /^(node:(http|https|http2|tls|dgram)|undici|axios|got|node-fetch)(\/|$)/;
+    const wrong = all.filter(
+      ({ code, imports: own, path }) =>
+        !allowed.includes(path) &&
+        (/(?<![.\w])fetch\(/.test(code) ||
+          own.some(({ specifier, typeOnly }) => clients.test(specifier) && !typeOnly) ||
+          /\b(createConnection|net\.connect)\(/.test(code)),
+    );
+    expect(wrong.map(({ path }) => path)).toEqual([]);
+  });
+
   it('keeps files small enough to read', () => {
     const sized = all.filter(({ path }) => !path.startsWith('src/scim/protocol/schema/'));
     const lines = ({ text }: SourceFile) => text.split('\n').length - 1;

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { isAddressRange } from './address-range.js';
 
 /**
@@ -86,6 +87,16 @@ export const SETTINGS = [
     default: '4',
     doc: "How many seconds' worth of SCIM requests may come at once. At least 4.",
   },
+  {
+    name: 'FETCH_ALLOWED_HOSTS',
+    kind: 'text',
+    doc: 'Hosts of your own network from which documents may be fetched (metadata of IdPs), with commas between, with their port where it is not 443: `adfs.corp.example, idp.corp.example:8443`. Everything else is fetched only from public addresses and port 443. Default: none.',
+  },
+  {
+    name: 'FETCH_CA_FILE',
+    kind: 'text',
+    doc: 'PEM certificates of authorities that are believed besides the usual ones when something is fetched, for IdPs with certificates of your own authority.',
+  },
 ] as const satisfies readonly Setting[];
 
 export interface Config {
@@ -107,6 +118,8 @@ export interface Config {
   readonly scimBodyLimitBytes: number;
   readonly scimRequestsPerSecond: number;
   readonly scimBurstSeconds: number;
+  readonly fetchAllowedHosts: readonly { readonly host: string; readonly port: number | undefined }[];
+  readonly fetchCaFile: string | undefined;
 }
 
 export const CONFIG = Symbol('Config');
@@ -176,6 +189,8 @@ export function loadConfig(environment: Environment): Config {
     scimBodyLimitBytes: number('SCIM_BODY_LIMIT_BYTES'),
     scimRequestsPerSecond: number('SCIM_REQUESTS_PER_SECOND', 25),
     scimBurstSeconds: number('SCIM_BURST_SECONDS', 4),
+    fetchAllowedHosts: readHosts(text('FETCH_ALLOWED_HOSTS'), problems),
+    fetchCaFile: text('FETCH_CA_FILE'),
   };
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
@@ -205,6 +220,23 @@ function readTrustProxy(value: string | undefined, problems: string[]): string[]
     problems.push(`TRUST_PROXY must be addresses or ranges with commas between; "${stranger}" is neither`);
   }
   return proxies;
+}
+
+/** Names, not addresses: the certificate of the host is checked by its name. */
+function readHosts(value: string | undefined, problems: string[]): Config['fetchAllowedHosts'] {
+  const entries = (value ?? '').split(',').flatMap((part) => part.trim() || []);
+  return entries.flatMap((entry) => {
+    const url =
+      /^[^\s/?#@\\]+$/.test(entry) && URL.canParse(`https://${entry}`) ? new URL(`https://${entry}`) : undefined;
+    const host = url?.hostname.replace(/\.$/, '') ?? '';
+    if (host === '' || host.startsWith('[') || isIP(host) !== 0 || host.includes('*')) {
+      problems.push(
+        `FETCH_ALLOWED_HOSTS must be host names with commas between, with or without a port; "${entry}" is none`,
+      );
+      return [];
+    }
+    return [{ host, port: url?.port ? Number(url.port) : undefined }];
+  });
 }
 
 function readBoolean(name: string, value: string | undefined, fallback: boolean, problems: string[]): boolean {

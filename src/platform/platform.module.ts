@@ -1,11 +1,12 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
 import { Clock } from './clock.js';
+import { Fetcher } from './fetcher.js';
 import { Log } from './logger.js';
 import { MasterKeys } from './master-keys.js';
 import { PublicUrl } from './public-url.js';
 
-/** Settings, time, log, keys and the server's own address for every room. */
+/** Settings, time, log, keys, the server's own address and what others have to say, for every room. */
 @Global()
 @Module({})
 export class PlatformModule {
@@ -17,9 +18,10 @@ export class PlatformModule {
         { provide: Clock, useValue: clock },
         { provide: Log, useValue: log },
         { provide: MasterKeys, useFactory: () => MasterKeys.load(config) },
+        { provide: Fetcher, useFactory: () => Fetcher.load(config) },
         PublicUrl,
       ],
-      exports: [CONFIG, Clock, Log, MasterKeys, PublicUrl],
+      exports: [CONFIG, Clock, Fetcher, Log, MasterKeys, PublicUrl],
     };
   }
 }

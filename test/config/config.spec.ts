@@ -49,6 +49,12 @@ describe('settings', () => {
     [{ SCIM_BODY_LIMIT_BYTES: '8MB' }, 'SCIM_BODY_LIMIT_BYTES'],
     [{ SCIM_REQUESTS_PER_SECOND: '24' }, 'SCIM_REQUESTS_PER_SECOND'],
     [{ SCIM_BURST_SECONDS: '3' }, 'SCIM_BURST_SECONDS'],
+    [{ FETCH_ALLOWED_HOSTS: 'https://idp.example.com' }, 'FETCH_ALLOWED_HOSTS'],
+    [{ FETCH_ALLOWED_HOSTS: 'idp.example.com/metadata' }, 'FETCH_ALLOWED_HOSTS'],
+    [{ FETCH_ALLOWED_HOSTS: '10.0.0.1' }, 'FETCH_ALLOWED_HOSTS'],
+    [{ FETCH_ALLOWED_HOSTS: '2130706433' }, 'FETCH_ALLOWED_HOSTS'],
+    [{ FETCH_ALLOWED_HOSTS: '[::1]' }, 'FETCH_ALLOWED_HOSTS'],
+    [{ FETCH_ALLOWED_HOSTS: '*.example.com' }, 'FETCH_ALLOWED_HOSTS'],
     [{ TRUST_PROXY: 'proxy.example.com' }, 'TRUST_PROXY'],
     [{ TRUST_PROXY: '10.0.0.1, 10.0.0.0/33' }, 'TRUST_PROXY'],
     [{ TRUST_PROXY: 'true' }, 'TRUST_PROXY'],
@@ -84,6 +90,16 @@ describe('settings', () => {
     [{ DATABASE_URL: 'postgresql://localhost/rollcall' }, { databaseUrl: 'postgresql://localhost/rollcall' }],
     [{ HOST: '::1' }, { host: '::1' }],
     [{}, { trustProxy: [], scimRequestsPerSecond: 100, scimBurstSeconds: 4 }],
+    [
+      { FETCH_ALLOWED_HOSTS: 'ADFS.corp.example., idp.corp.example:8443' },
+      {
+        fetchAllowedHosts: [
+          { host: 'adfs.corp.example', port: undefined },
+          { host: 'idp.corp.example', port: 8443 },
+        ],
+      },
+    ],
+    [{}, { fetchAllowedHosts: [], fetchCaFile: undefined }],
     [{ TRUST_PROXY: '10.0.0.1, fd00::/8 ,loopback' }, { trustProxy: ['10.0.0.1', 'fd00::/8', 'loopback'] }],
   ])('%j is read as %j', (given, read) => {
     expect(loadConfig(given)).toMatchObject(read);
