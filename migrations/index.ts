@@ -11,6 +11,7 @@ import { DataKeys1764170000000 } from './1764170000000-data-keys.js';
 import { HandOvers1764180000000 } from './1764180000000-hand-overs.js';
 import { ChangeLog1764190000000 } from './1764190000000-change-log.js';
 import { SpKeys1764220000000 } from './1764220000000-sp-keys.js';
+import { TokensOfSecrets1764195000000 } from './1764195000000-tokens-of-secrets.js';
 
 /** In order. A list instead of a pattern over files: node, Jest and the TypeORM command see the same migrations. */
 export const MIGRATIONS = [
@@ -28,4 +29,5 @@ export const MIGRATIONS = [
   HandOvers1764180000000,
   ChangeLog1764190000000,
   SpKeys1764220000000,
+  TokensOfSecrets1764195000000,
 ];

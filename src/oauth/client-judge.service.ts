@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { AccessTokens, type TokenClient } from '../organizations/access-tokens.service.js';
+import { AccessTokens, type Proof, type TokenClient } from '../organizations/access-tokens.service.js';
 import { parseClientId, toClientId } from '../organizations/client-id.js';
 import { SIGNATURE_ALGORITHMS } from '../organizations/client-keys.js';
 import { PublicUrl } from '../platform/public-url.js';
@@ -7,12 +7,11 @@ import { RecentMap } from '../platform/recent-map.js';
 import { parseToken } from '../platform/secrets.js';
 import { TOKEN_PATH } from './metadata.js';
 import type { ClientCredentials } from './read-token-request.js';
-import { subjectOf, verifyClientAssertion, type VerifiedAssertion } from './verify-client-assertion.js';
+import { subjectOf, verifyClientAssertion } from './verify-client-assertion.js';
 
 export interface JudgedClient {
   readonly client: TokenClient;
-  /** Absent: it came with a secret. */
-  readonly assertion?: VerifiedAssertion;
+  readonly proof: Proof;
 }
 
 /** Which living client the credentials prove; undefined for whatever is wrong with them. */
@@ -40,7 +39,7 @@ export class ClientJudge {
     if (this.wrong.get(key)) return undefined;
     const client = await this.tokens.clientWithSecret(name, parsed.hash, now);
     if (!client) this.wrong.set(key, true);
-    return client && { client };
+    return client && { client, proof: client };
   }
 
   private async byAssertion(
@@ -61,6 +60,6 @@ export class ClientJudge {
       audiences: [issuer, issuer + TOKEN_PATH],
       now,
     });
-    return verified && { client, assertion: verified };
+    return verified && { client, proof: { assertion: verified } };
   }
 }

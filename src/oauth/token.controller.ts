@@ -64,14 +64,14 @@ export class TokenController {
     const credentials = readTokenRequest(headers.authorization, body, this.publicUrl.to(SCIM_PATH));
     const judged = await this.clients.judge(credentials, now);
     if (!judged) return invalidClient();
-    const { client, assertion } = judged;
+    const { client, proof } = judged;
     if (!isAllowed(client.allowedAddresses, ip)) {
       const { organizationId, lastRefusedAt } = client;
       const use = { organizationId, id: client.id, address: ip, at: now, correlationId: id };
       this.notes.refused({ ...use, kind: 'scim-client' }, lastRefusedAt);
       return wrongAddress(ip);
     }
-    return (await this.tokens.issue(client, assertion, now)) ?? invalidClient();
+    return (await this.tokens.issue(client, proof, now)) ?? invalidClient();
   }
 }
 

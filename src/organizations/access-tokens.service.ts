@@ -13,6 +13,9 @@ export interface TokenClient extends ClientName {
   readonly lastRefusedAt: Date | null;
 }
 
+/** How a client proved who it is. */
+export type Proof = { readonly secretId: string } | { readonly assertion: UsedAssertion };
+
 /** A signed assertion that identified the client, to be used once. */
 export interface UsedAssertion {
   readonly jti: string;
@@ -31,9 +34,13 @@ export class AccessTokens {
   constructor(@Inject(UnitOfWork) private readonly unitOfWork: UnitOfWork) {}
 
   /** The living client with this living secret. One statement, whatever of it is wrong. */
-  async clientWithSecret(name: ClientName, secretHash: Buffer, now: Date): Promise<TokenClient | undefined> {
-    const [client] = await this.unitOfWork.read.query<TokenClient>(
-      `SELECT ${COLUMNS} FROM client_secrets s
+  async clientWithSecret(
+    name: ClientName,
+    secretHash: Buffer,
+    now: Date,
+  ): Promise<(TokenClient & { secretId: string }) | undefined> {
+    const [client] = await this.unitOfWork.read.query<TokenClient & { secretId: string }>(
+      `SELECT ${COLUMNS}, s.id AS "secretId" FROM client_secrets s
        JOIN scim_clients k ON k.organization_id = s.organization_id AND k.id = s.client_id
        WHERE s.organization_id = $1 AND s.secret_hash = $2 AND s.client_id = $3 AND k.revoked_at IS NULL
          AND s.revoked_at IS NULL AND (s.expires_at IS NULL OR s.expires_at > $4)`,
@@ -53,9 +60,10 @@ export class AccessTokens {
   }
 
   /** A new token; undefined when the assertion has been used before, on whichever node. */
-  async issue({ organizationId, id }: ClientName, assertion: UsedAssertion | undefined, now: Date) {
+  async issue({ organizationId, id }: ClientName, proof: Proof, now: Date): Promise<string | undefined> {
     return this.unitOfWork.run(async (tx) => {
-      if (assertion) {
+      if ('assertion' in proof) {
+        const { assertion } = proof;
         const fresh = await tx.execute(
           `INSERT INTO used_client_assertions (organization_id, client_id, jti_hash, expires_at)
            VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
@@ -66,8 +74,9 @@ export class AccessTokens {
       const { token, hash } = mintToken('access', organizationId);
       const expiresAt = new Date(now.getTime() + ACCESS_TOKEN_SECONDS * 1000);
       await tx.execute(
-        `INSERT INTO access_tokens (organization_id, token_hash, client_id, expires_at) VALUES ($1, $2, $3, $4)`,
-        [organizationId, hash, id, expiresAt],
+        `INSERT INTO access_tokens (organization_id, token_hash, client_id, secret_id, expires_at)
+         VALUES ($1, $2, $3, $4, $5)`,
+        [organizationId, hash, id, 'secretId' in proof ? proof.secretId : null, expiresAt],
       );
       return token;
     });

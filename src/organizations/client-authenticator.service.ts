@@ -39,7 +39,9 @@ const FIND = {
     JOIN scim_clients k ON k.organization_id = t.organization_id AND k.id = t.client_id
     JOIN connections c ON c.organization_id = t.organization_id AND c.id = k.connection_id
     JOIN organizations o ON o.id = t.organization_id
-    WHERE t.organization_id = $1 AND t.token_hash = $2 AND k.revoked_at IS NULL AND t.expires_at > $3`,
+    LEFT JOIN client_secrets s ON s.organization_id = t.organization_id AND s.id = t.secret_id
+    WHERE t.organization_id = $1 AND t.token_hash = $2 AND k.revoked_at IS NULL AND s.revoked_at IS NULL
+      AND t.expires_at > $3`,
 } as const;
 
 const UNKNOWN = { outcome: 'unknown' } as const;

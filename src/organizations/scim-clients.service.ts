@@ -108,7 +108,7 @@ export class ScimClientsService {
     });
   }
 
-  /** Ends a secret at once. Access tokens that it got live on until they expire; `revoke` ends the client with all of them. */
+  /** Ends a secret and the access tokens that it got, at once. */
   async revokeSecret(
     organizationId: string,
     connectionId: string,

@@ -53,12 +53,13 @@ export class GroupReconciler {
     @Inject(Announcer) private readonly announcer: Announcer,
   ) {}
 
-  /** POST /Groups: creates, or adopts a group made by hand. Throws ProvisioningRefusal. */
+  /** POST /Groups: creates, or adopts a group made by hand, whose document `adopted` computes. Throws ProvisioningRefusal. */
   async create(
     connection: Connection,
     document: GroupDocument,
     members: readonly string[],
     actor: Actor,
+    adopted: (current: Group) => GroupDocument = () => document,
   ): Promise<GroupResult> {
     return this.inTransaction(connection, actor, async (tx, change) => {
       const { organizationId } = change;
@@ -66,8 +67,8 @@ export class GroupReconciler {
       const facts = { ...provisioning(connection), duplicateGroupNames: connection.provisioning.duplicateGroupNames };
       const decision = accepted(decideGroupCreate(facts, existing));
       const memberChange = { add: members, remove: [] };
-      if (decision === 'adopt')
-        return this.apply(tx, change, connection, existing!, { ...document, members: memberChange }, true);
+      if (existing && decision === 'adopt')
+        return this.apply(tx, change, connection, existing, { ...adopted(existing), members: memberChange }, true);
       const id = newId();
       const state: GroupState = {
         connectionId: connection.id,

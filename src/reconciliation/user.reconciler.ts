@@ -53,8 +53,13 @@ export class UserReconciler {
     @Inject(Announcer) private readonly announcer: Announcer,
   ) {}
 
-  /** POST /Users: creates, or adopts somebody who is there. Throws ProvisioningRefusal. */
-  async create(connection: Connection, document: UserDocument, actor: Actor): Promise<UserView> {
+  /** POST /Users: creates, or adopts somebody who is there, whose document `adopted` computes. Throws ProvisioningRefusal. */
+  async create(
+    connection: Connection,
+    document: UserDocument,
+    actor: Actor,
+    adopted: UserEdit = () => document,
+  ): Promise<UserView> {
     return this.inTransaction(connection, actor, async (tx, change) => {
       const found = await this.candidates.forCreate(tx, connection.organizationId, {
         connectionId: connection.id,
@@ -64,14 +69,8 @@ export class UserReconciler {
       const decision = accepted(decideUserCreate(provisioning(connection), found));
       if (decision === 'create') return this.insert(tx, change, connection, document);
       const current = (found.byUserName ?? found.bySubject)!;
-      return this.apply(
-        tx,
-        change,
-        connection,
-        current,
-        { ...document, active: document.active ?? current.active },
-        true,
-      );
+      const next = adopted(current);
+      return this.apply(tx, change, connection, current, { ...next, active: next.active ?? current.active }, true);
     });
   }
 

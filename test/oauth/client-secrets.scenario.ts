@@ -180,7 +180,12 @@ describe('client credentials with a secret', () => {
     const third = await rotate();
     expect([await works(first.secret), await works(second), await works(third.secret)]).toEqual([401, 200, 200]);
     const newest = third.client.secrets[0]!.id;
+    const tokens = [
+      await getToken(server, { ...first, secret: second }),
+      await getToken(server, { ...first, secret: third.secret }),
+    ];
     await clients.revokeSecret(...ids(), first.id, newest, TEST_OPERATOR);
+    expect([await users(tokens[0]!), await users(tokens[1]!)]).toEqual([200, 401]);
     expect([await works(second), await works(third.secret)]).toEqual([200, 401]);
     await expect(clients.revokeSecret(...ids(), first.id, newest, TEST_OPERATOR)).rejects.toMatchObject({
       reason: 'not-found',

@@ -13,6 +13,14 @@ import { foldGroupPatch, namesMembers, readMembers } from './fold-group-patch.js
 
 /** Bodies of requests as what the directory keeps of a group, and what they do to its members. All throw ScimError. */
 
+/** As of users. */
+export const ofAdopted =
+  (type: ResourceType, document: GroupDocument) =>
+  ({ attributes }: Group): GroupDocument => ({
+    ...document,
+    attributes: keepHidden(type, attributes, document.attributes),
+  });
+
 /** POST. */
 export function readNewGroup(
   type: ResourceType,

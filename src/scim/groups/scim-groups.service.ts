@@ -13,7 +13,7 @@ import type { Caller } from '../http/scim.request.js';
 import type { Operation } from '../protocol/patch/parse-patch-request.js';
 import { wantsAttribute, type Projection } from '../protocol/project-attributes.js';
 import type { JsonObject } from '../protocol/schema/attribute.js';
-import { readGroupPatch, readGroupReplacement, readNewGroup } from './group-document.js';
+import { ofAdopted, readGroupPatch, readGroupReplacement, readNewGroup } from './group-document.js';
 import { toScimGroup } from './to-scim-group.js';
 
 /** A PATCH of a group with more members than this is answered without the group, unless the client asks for attributes. */
@@ -32,8 +32,10 @@ export class ScimGroupsService {
   ) {}
 
   async create(caller: Caller, body: JsonObject, projection: Projection): Promise<JsonObject> {
-    const { document, members } = readNewGroup(caller.types.Group, body);
-    const result = await this.reconciler.create(caller.connection, document, members, caller.actor);
+    const { connection, actor, types } = caller;
+    const { document, members } = readNewGroup(types.Group, body);
+    const adopted = ofAdopted(types.Group, document);
+    const result = await this.reconciler.create(connection, document, members, actor, adopted);
     return this.show(caller, this.known(caller, result), projection);
   }
 

@@ -18,7 +18,7 @@ import type { Operation } from '../protocol/patch/parse-patch-request.js';
 import { wantsAttribute, type Projection } from '../protocol/project-attributes.js';
 import type { JsonObject } from '../protocol/schema/attribute.js';
 import { toScimUser } from './to-scim-user.js';
-import { applyUserPatch, readNewUser, readReplacement } from './user-document.js';
+import { applyUserPatch, ofAdopted, readNewUser, readReplacement } from './user-document.js';
 
 /** SCIM requests about users as calls of the engine and the readers, and their results as resources. Throws ScimError and what those throw. */
 @Injectable()
@@ -36,7 +36,8 @@ export class ScimUsersService {
   async create({ connection, actor, types }: Caller, body: JsonObject): Promise<JsonObject> {
     const addresses = this.addresses.get();
     const document = readNewUser(types.User, body, addresses);
-    return toScimUser(types.User, await this.reconciler.create(connection, document, actor), addresses);
+    const adopted = ofAdopted(types.User, document);
+    return toScimUser(types.User, await this.reconciler.create(connection, document, actor, adopted), addresses);
   }
 
   async get({ connection, types }: Caller, id: string): Promise<JsonObject> {

@@ -13,6 +13,14 @@ import { ENTERPRISE_USER_SCHEMA } from '../protocol/urns.js';
 
 type CurrentUser = UserDocument & { readonly active: boolean };
 
+/** What a POST says, of somebody who is there already: they keep the extension values that its client does not know. */
+export const ofAdopted =
+  (type: ResourceType, document: UserDocument) =>
+  ({ attributes }: CurrentUser): UserDocument => ({
+    ...document,
+    attributes: keepHidden(type, attributes, document.attributes),
+  });
+
 /** POST. */
 export function readNewUser(type: ResourceType, body: JsonObject, addresses: Addresses): UserDocument {
   return toUserDocument(readResource(type, body).document, addresses);

@@ -419,6 +419,20 @@ describe('extension schemas as data', () => {
     ).rejects.toThrow('delete it first');
   });
 
+  it('whoever is adopted keeps what other clients know of them', async () => {
+    const user = await made({ text: 'kept', whole: 1 });
+    await server.sql(`UPDATE users SET provenance = 'jit' WHERE id = $1`, [user.id]);
+    const connection = await createConnection(server, tenant.organization, { scim: true });
+    const token = await createScimToken(server, connection);
+    await declareSchema(server, { organization: tenant.organization, connection }, X, {
+      attributes: [{ name: 'text' }],
+    });
+    const body = { userName: user['userName'], [X]: { text: 'new' } };
+    const adopted = await request<User>(server, 'POST', '/scim/v2/Users', { token, body });
+    expect([adopted.status, adopted.json.id, adopted.json[X]]).toEqual([201, user.id, { text: 'new' }]);
+    expect((await get(user.id))[X]).toEqual({ text: 'new', whole: 1 });
+  });
+
   it('a definition that what is stored would contradict is refused, and says whose values stand against it', async () => {
     const user = await made({ text: 'x', phones: [{ value: '1', sim: 's' }] });
     await made({ flag: true });
