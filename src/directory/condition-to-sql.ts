@@ -3,6 +3,7 @@ import type { Comparison, Condition, Operand } from './condition.js';
 import { addressToSql } from './address-to-sql.js';
 import { compareText, ORDERED, symbolOf } from './comparison-to-sql.js';
 import { columnOf, jsonOf, timeOf } from './condition-columns.js';
+import { managerAddressToSql, managerNameToSql } from './manager-to-sql.js';
 import { nameKey } from './name-key.js';
 import type { Parameters } from './parameters.js';
 import { baseOf, elementsOf, expressionOf, type Scope } from './statement-scope.js';
@@ -28,7 +29,7 @@ export function conditionToSql(condition: Condition, scope: Scope, parameters: P
     case 'compare':
       return compare(condition, scope, parameters);
     case 'present':
-      return present(condition.operand, scope);
+      return present(condition.operand, scope, parameters);
     case 'some':
       return someElement(condition, scope, parameters);
     case 'unique':
@@ -48,6 +49,14 @@ function compare(
   if (operand.kind === 'json') return compareJson(operand, comparison, value, scope, parameters);
   if (operand.kind === 'address') {
     return addressToSql(operand.prefix, comparison, String(value), scope.id, parameters);
+  }
+  if (operand.kind === 'manager-name') {
+    const name = `lower(${managerNameToSql(scope.alias)})`;
+    return `coalesce(${compareText(name, comparison, String(value), parameters, 'lower')}, FALSE)`;
+  }
+  if (operand.kind === 'manager-address') {
+    const address = managerAddressToSql(scope.alias, parameters.add(operand.prefix));
+    return `coalesce(${compareText(address, comparison, String(value), parameters)}, FALSE)`;
   }
   const column = columnOf(scope.subject, operand.column);
   const expression = expressionOf(column, scope);
@@ -103,12 +112,15 @@ function compareJson(
 /** Somewhere below is a value that says something (RFC 7644 table 3, `pr`: "a non-empty or non-null value, or ... a non-empty node"). */
 const SAYS_SOMETHING = `'$.** ? (@.type() == "number" || @.type() == "boolean" || (@.type() == "string" && @ != ""))'`;
 
-function present(operand: Operand, scope: Scope): string {
+function present(operand: Operand, scope: Scope, parameters: Parameters): string {
   if (operand.kind === 'json') {
     const { json } = jsonOf(baseOf(scope), operand.path);
     return `coalesce(jsonb_path_exists(${json}, ${SAYS_SOMETHING}, '{}', true), FALSE)`;
   }
   if (operand.kind === 'address') return 'TRUE';
+  if (operand.kind === 'manager-name') return `coalesce(${managerNameToSql(scope.alias)}, '') <> ''`;
+  if (operand.kind === 'manager-address')
+    return `coalesce(${managerAddressToSql(scope.alias, parameters.add(operand.prefix))}, '') <> ''`;
   const column = columnOf(scope.subject, operand.column);
   return column.type === 'text' ? `coalesce(${expressionOf(column, scope)}, '') <> ''` : 'TRUE';
 }

@@ -23,7 +23,12 @@ export type Operand =
       /** A text made of `prefix` and the id of the person or group at hand. */
       readonly kind: 'address';
       readonly prefix: string;
-    };
+    }
+  | {
+      /** What is shown of the person whom the manager of a user names: see manager-to-sql. */
+      readonly kind: 'manager-name';
+    }
+  | { readonly kind: 'manager-address'; readonly prefix: string };
 
 export type Comparison = 'equal' | 'contains' | 'startsWith' | 'endsWith' | 'greater' | 'atLeast' | 'less' | 'atMost';
 
@@ -58,7 +63,7 @@ export type Condition =
 
 /** Where a search sorts: one value of each person or group. */
 export type SortKey =
-  | Exclude<Operand, { kind: 'address' }>
+  | Exclude<Operand, { kind: 'address' | 'manager-address' }>
   | {
       /** `path` below the primary element of the list, or below the first one. */
       readonly kind: 'list';

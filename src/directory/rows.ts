@@ -1,3 +1,4 @@
+import { managerToSql } from './manager-to-sql.js';
 import type { Attributes, Group, GroupProvenance, LoginPolicy, User, UserProvenance } from './directory-types.js';
 
 /** Columns of users and groups as every reader selects them, and the way from a row to the type. */
@@ -5,19 +6,7 @@ import type { Attributes, Group, GroupProvenance, LoginPolicy, User, UserProvena
 export const USER_COLUMNS = `u.id, u.connection_id, u.provenance, u.active, u.user_name, u.external_id, u.attributes, u.role,
   u.break_glass, u.scim_link_approved, u.version, u.created_at, u.updated_at, u.deleted_at`;
 
-const MANAGER = `u.attributes #>> '{urn:ietf:params:scim:schemas:extension:enterprise:2.0:User,manager,value}'`;
-const MANAGER_ID = `CASE WHEN ${MANAGER} ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN (${MANAGER})::uuid END`;
-
-const BOSS = `jsonb_build_object('id', b.id, 'displayName', b.attributes ->> 'displayName')`;
-
-/** The living user whom the manager of a person names: by an id, or by the key that the same client gave this one user. */
-export const MANAGER_COLUMN = `coalesce(
-    (SELECT ${BOSS} FROM users b
-     WHERE b.organization_id = u.organization_id AND b.id = ${MANAGER_ID} AND b.deleted_at IS NULL),
-    (SELECT CASE WHEN count(*) = 1 THEN jsonb_agg(${BOSS}) -> 0 END FROM users b
-     WHERE b.organization_id = u.organization_id AND b.external_id = ${MANAGER} AND b.connection_id = u.connection_id
-       AND b.deleted_at IS NULL)
-  ) AS manager`;
+export const MANAGER_COLUMN = `${managerToSql('u')} AS manager`;
 
 export interface UserRow {
   id: string;

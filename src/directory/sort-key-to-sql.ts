@@ -1,5 +1,6 @@
 import type { SortKey, ValueType } from './condition.js';
 import { columnOf, jsonOf, literal, timeOf } from './condition-columns.js';
+import { managerNameToSql } from './manager-to-sql.js';
 import type { Parameters } from './parameters.js';
 import { baseOf, elementsOf, expressionOf, type Scope } from './statement-scope.js';
 
@@ -12,6 +13,7 @@ export interface SortSql {
 
 export function sortKeyToSql(key: SortKey, scope: Scope, parameters: Parameters): SortSql {
   const expression = sortExpression(key, scope, parameters);
+  if (key.kind === 'manager-name') return { expression, type: 'text', nullable: true };
   if (key.kind !== 'column') return { expression, type: SORT_TYPES[key.type], nullable: true };
   const { type, nullable = false } = columnOf(scope.subject, key.column);
   return { expression, type: SORT_TYPES[type], nullable };
@@ -36,6 +38,7 @@ function sortExpression(key: SortKey, scope: Scope, parameters: Parameters): str
       ORDER BY coalesce(${element}.value -> 'primary' = 'true'::jsonb, false) DESC, ${element}.place LIMIT 1)`;
   }
   if (key.kind === 'json') return jsonSortKey(key, scope);
+  if (key.kind === 'manager-name') return `nullif(left(lower(${managerNameToSql(scope.alias)}), 500), '') COLLATE "C"`;
   const column = columnOf(scope.subject, key.column);
   const expression = expressionOf(column, scope);
   return column.type === 'name' || column.type === 'text' ? `${expression} COLLATE "C"` : expression;

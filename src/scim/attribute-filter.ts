@@ -28,7 +28,7 @@ export function toSortKey(resourceType: ResourceType, at: ResolvedAttribute): So
   if (isElsewhere || (place && UNSORTABLE.has(place.kind))) {
     throw invalidValue(`"${nameOf(at)}" cannot be sorted by.`);
   }
-  if (place) return place.kind === 'column' ? place : undefined;
+  if (place) return place.kind === 'column' || place.kind === 'manager-name' ? place : undefined;
   if (isSchemas(at)) return undefined;
   const { type, caseExact } = { type: valueTypeOf(at.target), caseExact: at.target.caseExact };
   const keys = keysOf(at);
@@ -114,8 +114,14 @@ function ofPlace(leaf: Leaf, place: Place, { collections }: Searched): Condition
     case 'address':
       if (leaf.kind === 'present') return EVERYTHING;
       return compare(leaf, { kind: 'address', prefix: collections[place.in] });
-    case 'unsearchable':
-      throw invalidFilter(`"${nameOf(leaf.at)}" cannot be used in a filter.`);
+    case 'manager-name':
+    case 'manager-address': {
+      const operand: Operand =
+        place.kind === 'manager-name'
+          ? { kind: 'manager-name' }
+          : { kind: 'manager-address', prefix: collections.users };
+      return leaf.kind === 'present' ? { kind: 'present', operand } : compare(leaf, operand);
+    }
     case 'document':
       return ofDocument(leaf, [place.key], false);
     case 'reference':

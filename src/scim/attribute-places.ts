@@ -14,8 +14,9 @@ export type Place =
   | { readonly kind: 'address'; readonly in: keyof Collections }
   /** Always there, but nothing to compare with. */
   | { readonly kind: 'computed' }
-  /** There for some, looked up when it is shown. */
-  | { readonly kind: 'unsearchable' };
+  /** Of the person whom the manager names, looked up when it is shown. */
+  | { readonly kind: 'manager-name' }
+  | { readonly kind: 'manager-address' };
 
 /** Where the addresses of users and groups begin. */
 export interface Collections {
@@ -43,8 +44,8 @@ export const PLACES: Readonly<Record<ResourceType['id'], Readonly<Record<string,
     'groups.$ref': { kind: 'address', in: 'groups' },
     'groups.display': { kind: 'column', column: 'displayName' },
     'groups.type': { kind: 'text', text: 'direct' },
-    [`${ENTERPRISE_USER_SCHEMA}.manager.$ref`]: { kind: 'unsearchable' },
-    [`${ENTERPRISE_USER_SCHEMA}.manager.displayName`]: { kind: 'unsearchable' },
+    [`${ENTERPRISE_USER_SCHEMA}.manager.$ref`]: { kind: 'manager-address' },
+    [`${ENTERPRISE_USER_SCHEMA}.manager.displayName`]: { kind: 'manager-name' },
   },
   Group: {
     ...COMMON,
@@ -61,7 +62,7 @@ export const PLACES: Readonly<Record<ResourceType['id'], Readonly<Record<string,
 /** The attribute whose elements are rows of their own. */
 const RELATED: Readonly<Record<ResourceType['id'], string>> = { User: 'groups', Group: 'members' };
 
-export const UNSORTABLE: ReadonlySet<Place['kind']> = new Set(['computed', 'address', 'unsearchable']);
+export const UNSORTABLE: ReadonlySet<Place['kind']> = new Set(['computed', 'address', 'manager-address']);
 
 /** Of the resource itself: an extension may have an attribute of that name. */
 export const isRelated = ({ path }: ResolvedAttribute, { id }: ResourceType): boolean =>

@@ -78,18 +78,13 @@ const user = fc
 
 const named = (kind: Kind, ...paths: string[]): Named[] => paths.map((path) => ({ path, kind }));
 
-/** What a manager is called is looked up when it is shown, and cannot be searched. */
-const LOOKED_UP = ['manager.$ref', 'manager.displayName'];
-
 /** Every attribute and sub-attribute of the schemas that can be searched, by its plain name. */
 function attributesOf({ schema, extensions }: ResourceType): Named[] {
   const all = [...schema.attributes, ...extensions.flatMap(({ attributes }) => attributes)];
-  return all
-    .flatMap((attribute) => [
-      ...(attribute.returned === 'never' ? [] : [{ path: attribute.name, kind: kindOf(attribute) }]),
-      ...(attribute.subAttributes ?? []).map((sub) => ({ path: `${attribute.name}.${sub.name}`, kind: kindOf(sub) })),
-    ])
-    .filter(({ path }) => !LOOKED_UP.includes(path));
+  return all.flatMap((attribute) => [
+    ...(attribute.returned === 'never' ? [] : [{ path: attribute.name, kind: kindOf(attribute) }]),
+    ...(attribute.subAttributes ?? []).map((sub) => ({ path: `${attribute.name}.${sub.name}`, kind: kindOf(sub) })),
+  ]);
 }
 const kindOf = ({ type }: Attribute): Kind =>
   type === 'boolean' || type === 'dateTime' || type === 'complex' ? type : 'text';
@@ -115,8 +110,7 @@ const BRACKETS: Readonly<Record<string, Record<string, string[]>>> = {
         name,
         [...USER.schema.attributes, ...extension.attributes]
           .find((attribute) => attribute.name === name)!
-          .subAttributes!.map((sub) => sub.name)
-          .filter((sub) => !LOOKED_UP.includes(`${name}.${sub}`)),
+          .subAttributes!.map((sub) => sub.name),
       ]),
     ),
     schemas: ['value'],
@@ -143,6 +137,11 @@ function filters(type: ResourceType, attributes: Named[], values: fc.Arbitrary<s
 }
 
 type Found = JsonObject & { id: string; userName?: string; displayName?: string; meta: { location: string } };
+
+const managerOf = (resource: Found, key: string): string => {
+  const enterprise = resource[ENTERPRISE] as { manager?: Record<string, string> } | undefined;
+  return enterprise?.manager?.[key] ?? '';
+};
 
 describe('filters on the database and in memory', () => {
   let server: TestServer;
@@ -175,6 +174,13 @@ describe('filters on the database and in memory', () => {
         ...(index % 2 === 0 ? { externalId: displayName } : {}),
         members: members.map((value) => ({ value })),
       });
+    }
+    // Some have managers who are here.
+    for (const [at, id] of ids.entries()) {
+      if (at % 3 > 0) continue;
+      const value = ids[(at * 7 + 1) % ids.length]!;
+      const Operations = [{ op: 'replace', path: `${ENTERPRISE}:manager`, value: { value } }];
+      expect((await tenant.scim('PATCH', `/Users/${id}`, { Operations })).status).toBe(200);
     }
     users = await everything('/Users');
     groups = await everything('/Groups');
@@ -213,6 +219,9 @@ describe('filters on the database and in memory', () => {
       fc.constantFrom(...resources.map((resource) => resource.userName ?? resource.displayName ?? '')),
       fc.constantFrom(...resources.map((resource) => resource.meta.location)),
       fc.constantFrom('http', '/Users/', '/scim/v2/Groups/0', 'e'),
+      fc.constantFrom(
+        ...resources.flatMap((resource) => [managerOf(resource, 'displayName'), managerOf(resource, '$ref')]),
+      ),
       fc.constantFrom('direct', 'User', 'user', 'WORK', 'home', ENTERPRISE, ENTERPRISE.toUpperCase()),
     );
 
