@@ -23,7 +23,7 @@ import { loadReport, median, memoryReport, report, type Measurement, type Result
 import { seedGroups, seedUsers } from './seed.js';
 import { startTemporaryPostgres } from './temporary-postgres.js';
 
-/** `npm run bench [-- --quick] [--once]`: what it does is told in docs/performance.md. */
+/** `npm run bench [-- --quick] [--once] [--load=PEOPLE]`: what it does is told in docs/performance.md. */
 
 interface Plan {
   /** People of the smallest and the largest directory. */
@@ -36,6 +36,7 @@ const PLAN: Plan = process.argv.includes('--quick')
   ? { sizes: [1_000, 10_000], rounds: 3, requests: 300, load: { users: 500, groups: 40, memberships: 2_000 } }
   : { sizes: [1_000, 250_000], rounds: 5, requests: 500, load: { users: 5_000, groups: 400, memberships: 20_000 } };
 const ROUNDS = process.argv.includes('--once') ? 1 : PLAN.rounds;
+const LOAD = loadOf(process.argv.find((argument) => argument.startsWith('--load='))) ?? PLAN.load;
 const WARMING = 300;
 
 const cleaning: (() => void)[] = [];
@@ -56,9 +57,16 @@ const floor = await startProcess('floor.js', 'floor', settings, cleaning);
 const rollcall = await startProcess('../src/main.js', 'rollcall', settings, cleaning);
 console.log(`\n${report(await measureAll(prepared.operations))}`);
 console.log(`\n${memoryReport(await measureMemory())}`);
-console.log(`\n${loadReport(PLAN.load, await measureLoad())}`);
+console.log(`\n${loadReport(LOAD, await measureLoad())}`);
 await client.end();
 process.exit(0);
+
+/** Of a directory with so many people as many groups and memberships as the largest one has for its people. */
+function loadOf(argument: string | undefined): LoadSize | undefined {
+  if (argument === undefined) return undefined;
+  const users = Number(argument.slice('--load='.length));
+  return { users, groups: Math.ceil(users / 5), memberships: users * 4 };
+}
 
 /** A migrated database of its own: in the PostgreSQL of DATABASE_URL, or in a temporary one. Its address. */
 async function createDatabase(): Promise<string> {
@@ -114,7 +122,7 @@ async function prepare(): Promise<Prepared> {
   }
   const loaded = await createOrganization(server, 100, 0);
   console.log('Recording a load by the simulator');
-  const load = await recorder.listen(() => loadBySimulator(url, loaded, PLAN.load));
+  const load = await recorder.listen(() => loadBySimulator(url, loaded, LOAD));
   const empty = await createOrganization(server, 101, 0);
   await server.close();
   for (const [key, recording] of recordingsOf(loaded, load)) found.set(key, recording);
@@ -172,7 +180,7 @@ async function measureLoad(): Promise<{ floor: number; rollcall: number }> {
   await client.query('TRUNCATE outbox_events, audit_entries CASCADE');
   await client.query('VACUUM ANALYZE');
   const atTheFloor = await loadAtTheFloor(floor.url, prepared.loaded, prepared.load);
-  return { floor: atTheFloor, rollcall: await loadBySimulator(rollcall.url, prepared.empty, PLAN.load) };
+  return { floor: atTheFloor, rollcall: await loadBySimulator(rollcall.url, prepared.empty, LOAD) };
 }
 
 async function createOrganization(
