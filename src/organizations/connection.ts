@@ -94,7 +94,10 @@ export const DEFAULT_SAML = {
   maxElements: 2000,
 } as const satisfies Partial<SamlSettings>;
 
-/** Attribute names to look for, first hit wins; empty or absent: the usual names of the known IdPs. `NameID` is the subject. */
+/**
+ * Attribute names to look for, first hit wins; empty or absent: the usual names of the known IdPs. `NameID` is the subject, `Usual` the
+ * usual names.
+ */
 export interface AttributeMapping {
   readonly userName?: readonly string[];
   readonly email?: readonly string[];

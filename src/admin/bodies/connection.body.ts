@@ -95,7 +95,7 @@ export class ProvisioningBody {
 
 const NAMES = { optional: true, max: 500 };
 
-/** Names of SAML attributes, the first that is there wins; NameID means the subject. */
+/** Names of SAML attributes, the first that is there wins; NameID means the subject, Usual the usual names of the known IdPs. */
 export class AttributeMappingBody {
   @Texts('Attributes that hold the userName', NAMES)
   userName?: string[];
