@@ -9,6 +9,7 @@ import { CliAccess } from './cli/cli-access.service.js';
 import { ApiDocument } from './docs/api-document.service.js';
 import { DocsController } from './docs/docs.controller.js';
 import { InternalToken } from './http/internal-token.service.js';
+import { DriftController } from './people/drift.controller.js';
 import { GroupsController } from './people/groups.controller.js';
 import { TakeOverController } from './people/take-over.controller.js';
 import { UsersController } from './people/users.controller.js';
@@ -50,6 +51,7 @@ import { SpKeysController } from './tenants/sp-keys.controller.js';
     PreviewsController,
     HandOversController,
     TakeOverController,
+    DriftController,
     RecordsController,
     HistoryController,
     ExplainController,

@@ -3,6 +3,7 @@ import { CandidatesReader } from './candidates.reader.js';
 import { DirectoryReader } from './directory.reader.js';
 import { DirectoryWriter } from './directory.writer.js';
 import { DirectorySearchReader } from './directory-search.reader.js';
+import { DriftReader } from './drift.reader.js';
 import { GroupContentReader } from './group-content.reader.js';
 import { ExtensionValuesReader } from './extension-values.reader.js';
 import { GroupMembersReader } from './group-members.reader.js';
@@ -33,6 +34,7 @@ const PROVIDERS = [
   HandOversWriter,
   HeldRemovalsReader,
   TakeOverReader,
+  DriftReader,
   WaitingMembersReader,
   ExtensionValuesReader,
   DirectoryWriter,

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Queryable, Transaction } from '../database/transaction.js';
 import { DirectoryReader } from '../directory/directory.reader.js';
 import { DirectoryWriter } from '../directory/directory.writer.js';
-import type { Group, Origin } from '../directory/directory-types.js';
+import type { Origin } from '../directory/directory-types.js';
 import { MembershipsWriter } from '../directory/memberships.writer.js';
 import { nameKey } from '../directory/name-key.js';
 import type { Connection } from '../organizations/connection.js';
@@ -11,13 +11,13 @@ import { newId } from '../platform/ids.js';
 import type { Change } from './announcer.service.js';
 import type { AssertedGroups } from './changes.js';
 import { describeGroup } from './describe-changes.js';
-import { planMemberships, type MembershipPlan } from './plan-memberships.js';
+import { planFor, type KnownGroup, type MembershipPlan } from './plan-memberships.js';
 
 /** What a sign-in knows of a person's groups, before anything is written. */
 export interface GroupFacts {
   readonly plan: MembershipPlan;
   /** The person's groups now, and those the assertion names. */
-  readonly known: readonly { group: Group; origins: Origin[] | null; underScim: boolean }[];
+  readonly known: readonly KnownGroup[];
 }
 
 export interface ResetLimits {
@@ -51,23 +51,14 @@ export class MembershipReset {
 
   /** Plans without writing; also the source of what is recorded as drift. */
   async plan(db: Queryable, connection: Connection, userId: string, asserted: AssertedGroups): Promise<GroupFacts> {
-    const { groupMapping, whenGroupsAbsent, unknownGroups } = connection.provisioning;
+    const { groupMapping } = connection.provisioning;
     const values = asserted.kind === 'listed' ? asserted.values : [];
     const known = await this.directory.groupsForSignIn(db, connection.organizationId, userId, {
       nameKeys: values.map(nameKey),
       externalIds: values,
       ids: groupMapping.filter(({ value }) => values.includes(value)).map(({ groupId }) => groupId),
     });
-    const plan = planMemberships({
-      connectionId: connection.id,
-      asserted,
-      whenGroupsAbsent,
-      unknownGroups,
-      groupMapping,
-      groups: known.map(({ group, underScim }) => ({ ...group, underScim })),
-      current: known.flatMap(({ group, origins }) => (origins === null ? [] : [{ groupId: group.id, origins }])),
-    });
-    return { plan, known };
+    return { plan: planFor(connection, asserted, known), known };
   }
 
   /** `limits`: what of the plan must not be done. */

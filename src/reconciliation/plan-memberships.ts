@@ -1,5 +1,6 @@
 import type { Group, Origin } from '../directory/directory-types.js';
 import { nameKey } from '../directory/name-key.js';
+import type { Connection } from '../organizations/connection.js';
 import type { AssertedGroups } from './changes.js';
 
 /**
@@ -66,6 +67,30 @@ export interface MembershipPlan {
 }
 
 const NOTHING = { named: [], add: [], remove: [], create: [], unknown: [], withheld: [] } as const;
+
+/** A group that may concern a person, with the origins of their membership; null: not a member. */
+export interface KnownGroup {
+  readonly group: Group;
+  readonly origins: readonly Origin[] | null;
+  readonly underScim: boolean;
+}
+
+/** By the settings of a connection. `known`: the person's groups, and every group that a value could name. */
+export function planFor(
+  { id, provisioning }: Pick<Connection, 'id' | 'provisioning'>,
+  asserted: AssertedGroups,
+  known: readonly KnownGroup[],
+): MembershipPlan {
+  return planMemberships({
+    connectionId: id,
+    asserted,
+    whenGroupsAbsent: provisioning.whenGroupsAbsent,
+    unknownGroups: provisioning.unknownGroups,
+    groupMapping: provisioning.groupMapping,
+    groups: known.map(({ group, underScim }) => ({ ...group, underScim })),
+    current: known.flatMap(({ group, origins }) => (origins === null ? [] : [{ groupId: group.id, origins }])),
+  });
+}
 
 export function planMemberships(facts: MembershipFacts): MembershipPlan {
   const { asserted } = facts;

@@ -10,6 +10,7 @@ import { GroupReconciler } from './group.reconciler.js';
 import { GuardsReconciler } from './guards.reconciler.js';
 import { HandOversReconciler } from './hand-overs.reconciler.js';
 import { HeldRemovalsReconciler } from './held-removals.reconciler.js';
+import { DriftService } from './drift.service.js';
 import { ExplainService } from './explain.service.js';
 import { HistoryService } from './history.service.js';
 import { LateMembers } from './late-members.service.js';
@@ -57,6 +58,7 @@ import { UserReconciler } from './user.reconciler.js';
     SchemaReconciler,
     HistoryService,
     ExplainService,
+    DriftService,
   ],
   exports: [
     TakeOverReconciler,
@@ -71,6 +73,7 @@ import { UserReconciler } from './user.reconciler.js';
     SchemaReconciler,
     HistoryService,
     ExplainService,
+    DriftService,
   ],
 })
 export class ReconciliationModule {}

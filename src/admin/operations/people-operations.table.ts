@@ -1,3 +1,4 @@
+import { DriftCountQuery, DriftQuery } from '../bodies/drift.query.js';
 import { InstantQuery, PastMembersQuery } from '../bodies/history.query.js';
 import { GroupsQuery, NamePageQuery, UsersQuery } from '../bodies/page.query.js';
 import {
@@ -7,6 +8,7 @@ import {
   UpdateGroupBody,
   UpdateUserBody,
 } from '../bodies/people.body.js';
+import { DriftCountsView, DriftView } from '../views/drift.view.js';
 import { ExplanationView, HappeningView } from '../views/explain.view.js';
 import { GroupHistoryView, PastMemberView, UserHistoryView } from '../views/history.view.js';
 import { GroupView, MemberView, WaitingMemberView } from '../views/group.view.js';
@@ -41,6 +43,19 @@ export const PEOPLE_OPERATIONS = [
   get('user history', `${USER}/history`, 'What a person was at an instant, with groups and identities', {
     query: InstantQuery,
     returns: UserHistoryView,
+  }),
+  get('user drift', `${USER}/drift`, 'Where the last assertion of a person disagrees with SCIM state', {
+    returns: DriftView,
+  }),
+  get(
+    'drift list',
+    `${ORGANIZATION}/drift`,
+    'People whose last assertion disagrees with SCIM state; a page may hold few and have a next one',
+    page(DriftView, DriftQuery),
+  ),
+  get('drift count', `${ORGANIZATION}/drift/count`, 'How many people have drift, and in what, as of now', {
+    query: DriftCountQuery,
+    returns: DriftCountsView,
   }),
   get('group list', `${ORGANIZATION}/groups`, 'Groups, in the order of their creation', page(GroupView, GroupsQuery)),
   post('group create', `${ORGANIZATION}/groups`, 'A new group, made by hand', {

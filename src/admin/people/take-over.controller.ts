@@ -6,6 +6,7 @@ import { ConnectionsService } from '../../organizations/connections.service.js';
 import { TakeOverReconciler } from '../../reconciliation/take-over.reconciler.js';
 import { TakeOverBody } from '../bodies/take-over.body.js';
 import { notFound } from '../http/admin-problem.js';
+import { CSV_TYPE, dispositionOf, wantsCsv } from '../http/csv.reply.js';
 import { Operator } from '../http/admin-token.guard.js';
 import { IdPipe, OrganizationPipe } from '../http/path.pipes.js';
 import { ADMIN_PREFIX } from '../operation.js';
@@ -31,9 +32,9 @@ export class TakeOverController {
   ): Promise<TakeOverView | string> {
     const connection = await this.find(organization, id);
     const report = await this.takeOver.match(connection, toListedPeople(body));
-    if (!/\btext\/csv\b/i.test(accept ?? '')) return toTakeOverView(report);
-    void reply.header('content-type', 'text/csv; charset=utf-8');
-    void reply.header('content-disposition', 'attachment; filename="take-over.csv"');
+    if (!wantsCsv(accept)) return toTakeOverView(report);
+    void reply.header('content-type', CSV_TYPE);
+    void reply.header('content-disposition', dispositionOf('take-over'));
     return toTakeOverCsv(report);
   }
 
