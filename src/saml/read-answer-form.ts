@@ -6,13 +6,24 @@ export interface AnswerForm {
   readonly relayState: string;
 }
 
+/** What IdPs send beside the two are fields of their own pages, few of them. */
+const MAX_FIELDS = 10;
+
 /** Reads the body of a form. A parameter that comes twice is refused: what reads the first and what reads the last must not differ. */
 export function readAnswerForm(body: string): AnswerForm | SamlRejection {
-  const form = new URLSearchParams(body);
-  const names = [...form.keys()];
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) return reject('response-malformed', 'parameters come once', twice.slice(0, 100));
-  const samlResponse = form.get('SAMLResponse');
-  if (!samlResponse) return reject('response-malformed', 'SAMLResponse', names.slice(0, 10));
-  return { samlResponse, relayState: form.get('RelayState') ?? '' };
+  const fields = new Map<string, string>();
+  // Split before they are decoded, and only so many: a quarter of a megabyte holds a hundred thousand parameters.
+  for (const part of body.split('&', MAX_FIELDS + 1)) {
+    // Without the sign before it, a question mark at its beginning would be dropped.
+    for (const [name, value] of new URLSearchParams(`&${part}`)) {
+      if (fields.has(name)) return reject('response-malformed', 'parameters come once', name.slice(0, 100));
+      fields.set(name, value);
+    }
+  }
+  if (fields.size > MAX_FIELDS) return reject('response-malformed', 'number of parameters', `over ${MAX_FIELDS}`);
+  const samlResponse = fields.get('SAMLResponse');
+  if (!samlResponse) return reject('response-malformed', 'SAMLResponse', [...fields.keys()].map(shortened));
+  return { samlResponse, relayState: fields.get('RelayState') ?? '' };
 }
+
+const shortened = (name: string): string => name.slice(0, 100);

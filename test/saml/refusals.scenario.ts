@@ -159,7 +159,7 @@ describe('an answer that is refused', () => {
     [
       'with too many elements',
       'too-complex',
-      (xml) => xml.replace('</samlp:Response>', `${'<x/>'.repeat(2001)}</samlp:Response>`),
+      (xml) => xml.replace('</saml:Subject>', `${'<x/>'.repeat(2001)}</saml:Subject>`),
     ],
   ];
   it.each(tampered)('because it came %s', async (_name, reason, change) => {

@@ -415,7 +415,7 @@ describe('SAML rejections', () => {
   it('refuses a document nested 10,000 deep', async () => {
     const xml = judge
       .response()
-      .replace('<samlp:Status>', `${'<a>'.repeat(10_000)}${'</a>'.repeat(10_000)}<samlp:Status>`);
+      .replace('</saml:Subject>', `${'<a>'.repeat(10_000)}${'</a>'.repeat(10_000)}</saml:Subject>`);
     expect(await judge.judge(xml)).toBe('too-complex');
   });
 

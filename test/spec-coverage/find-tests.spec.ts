@@ -16,6 +16,7 @@ describe('the tests of requirements are found', () => {
       ],
     ],
     ['several ids', `describe('X-01, X-02 hold', f)`, [['X-01 X-02', 'hold']]],
+    ['numbers', `it('#1, #2 hold', f)`, [['#1 #2', 'hold']]],
     ['a template', 'it(`X-01 of ${name}`, f)', [['X-01', 'of ${name}']]],
     ['a title over a table', `it.each(rows)('X-01 %s', f)`, [['X-01', '%s']]],
     [

@@ -4,8 +4,8 @@ import ts from 'typescript';
 
 /**
  * The tests that carry ids of requirements in their titles, read off the syntax of the test files and not by running them, so that
- * it takes a second and needs no database. A title begins with its ids: `it('R-153, R-154 ...')`. Titles that come from a table
- * (`it.each(rows)('%s', ...)`) are the texts in the rows, wherever the rows are declared in the file.
+ * it takes a second and needs no database. A title begins with its ids: `it('R-153, R-154 ...')`, `it('#14 ...')`. Titles that come
+ * from a table (`it.each(rows)('%s', ...)`) are the texts in the rows, wherever the rows are declared in the file.
  */
 export interface ProvingTest {
   readonly ids: readonly string[];
@@ -13,7 +13,8 @@ export interface ProvingTest {
   readonly title: string;
 }
 
-const IDS = /^\[?([A-Z]+-\d+(?:, ?[A-Z]+-\d+)*)\]?:? +(?=\S)/;
+const ID = String.raw`(?:[A-Z]+-|#)\d+`;
+const IDS = new RegExp(String.raw`^\[?(${ID}(?:, ?${ID})*)\]?:? +(?=\S)`);
 const BLOCKS: ReadonlySet<string> = new Set(['describe', 'it', 'test']);
 
 export function findTests(root = 'test'): ProvingTest[] {

@@ -9,6 +9,8 @@ export interface Page {
   readonly gaps?: Readonly<Record<string, string>>;
   /** Each requirement as a paragraph with a list of its tests (the default), or as a row of one table. */
   readonly layout?: 'list' | 'table';
+  /** The test files whose titles count; absent: all. */
+  readonly files?: RegExp;
 }
 
 /** What the tests prove, as Markdown: each requirement with the tests that carry its id. */
