@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { UnitOfWork } from '../database/unit-of-work.service.js';
 import { Clock } from '../platform/clock.js';
 import { PublicUrl } from '../platform/public-url.js';
+import { toTargetPath } from '../platform/target-path.js';
 import type { LoginClaims } from '../reconciliation/changes.js';
 import { LoginRequests, type LoginRequest } from '../sessions/login-requests.service.js';
 import { judgeLoginRequest } from './judge-login-request.js';
@@ -13,7 +14,6 @@ import { readAnswerForm } from './read-answer-form.js';
 import type { ReceivedAnswer, SamlConnection, VerifiedAnswer } from './saml-answer.js';
 import { spAddresses } from './sp-addresses.js';
 import { toLoginClaims } from './to-login-claims.js';
-import { toTargetPath } from './to-target-path.js';
 import { verifySignature } from './verify-signature.js';
 
 /** The connection's settings cannot make a verifier: nobody can sign in through it, and others are not touched. */

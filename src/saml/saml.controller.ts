@@ -16,6 +16,7 @@ import type { Connection } from '../organizations/connection.js';
 import { ConnectionsService } from '../organizations/connections.service.js';
 import { SpKeys } from '../organizations/sp-keys.service.js';
 import { PublicUrl } from '../platform/public-url.js';
+import { toTargetPath } from '../platform/target-path.js';
 import { LoginReconciler } from '../reconciliation/login.reconciler.js';
 import { toSessionCookie } from '../sessions/session-cookie.js';
 import { endingCookie } from './login-cookies.js';
@@ -26,7 +27,6 @@ import { SamlGuard, type AnsweredRequest } from './saml.guard.js';
 import { spAddresses } from './sp-addresses.js';
 import { PostOnly } from './to-error-page.js';
 import { toSpMetadata } from './to-sp-metadata.js';
-import { toTargetPath } from './to-target-path.js';
 
 /**
  * GET metadata (for the IdP's administrator, also before the connection works), GET login (to the IdP), POST acs (from the IdP).

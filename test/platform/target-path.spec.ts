@@ -1,4 +1,4 @@
-import { toTargetPath } from '../../src/saml/to-target-path.js';
+import { toTargetPath } from '../../src/platform/target-path.js';
 
 describe('where a sign-in may lead', () => {
   it.each([
