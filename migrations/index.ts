@@ -12,6 +12,7 @@ import { HandOvers1764180000000 } from './1764180000000-hand-overs.js';
 import { ChangeLog1764190000000 } from './1764190000000-change-log.js';
 import { SpKeys1764220000000 } from './1764220000000-sp-keys.js';
 import { TokensOfSecrets1764195000000 } from './1764195000000-tokens-of-secrets.js';
+import { SignInRoutes1764250000000 } from './1764250000000-sign-in-routes.js';
 
 /** In order. A list instead of a pattern over files: node, Jest and the TypeORM command see the same migrations. */
 export const MIGRATIONS = [
@@ -30,4 +31,5 @@ export const MIGRATIONS = [
   ChangeLog1764190000000,
   SpKeys1764220000000,
   TokensOfSecrets1764195000000,
+  SignInRoutes1764250000000,
 ];

@@ -1,5 +1,4 @@
 import { Resolver } from 'node:dns/promises';
-import { domainToASCII } from 'node:url';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Actor } from '../audit/actor.js';
 import { AuditLog } from '../audit/audit-log.service.js';
@@ -7,6 +6,7 @@ import type { Transaction } from '../database/transaction.js';
 import { UnitOfWork } from '../database/unit-of-work.service.js';
 import { Clock } from '../platform/clock.js';
 import { randomOpaque } from '../platform/secrets.js';
+import { toDomainName } from './domain-name.js';
 import { TenantError } from './tenant-error.js';
 
 export interface Domain {
@@ -16,13 +16,15 @@ export interface Domain {
   readonly createdAt: Date;
   readonly verifiedAt: Date | null;
   readonly verifiedBy: 'dns' | 'operator' | null;
+  /** Where people of this domain sign in; null: wherever people of the organization do. */
+  readonly connectionId: string | null;
 }
 
 export const TXT_PREFIX = 'rollcall-domain-verification=';
 
 const COLUMNS = `domain, '${TXT_PREFIX}' || verification_token AS "txtRecord", created_at AS "createdAt", verified_at AS "verifiedAt",
-  verified_by AS "verifiedBy"`;
-const DOMAIN = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/;
+  verified_by AS "verifiedBy",
+  connection_id AS "connectionId"`;
 
 /** Looks TXT records up, with an answer or a failure within seconds. */
 @Injectable()
@@ -32,12 +34,6 @@ export class TxtRecords {
   async of(domain: string): Promise<string[]> {
     return (await this.resolver.resolveTxt(domain)).map((parts) => parts.join(''));
   }
-}
-
-/** The one spelling of a domain name: lower case, international names in their ASCII form; undefined when it is none. */
-function toDomain(name: string): string | undefined {
-  const domain = domainToASCII(name.trim().replace(/\.$/, '')).toLowerCase();
-  return DOMAIN.test(domain) ? domain : undefined;
 }
 
 /** Owns domains and verified_domains: an e-mail domain proves something only for the one organization that has verified it. */
@@ -52,7 +48,7 @@ export class DomainsService {
 
   /** Several organizations may claim a domain; one can verify it. */
   async claim(organizationId: string, name: string, actor: Actor): Promise<Domain> {
-    const domain = toDomain(name);
+    const domain = toDomainName(name);
     if (domain === undefined) throw new TenantError('invalid', `"${name}" is not a domain name`);
     return this.unitOfWork.run(async (tx) => {
       const at = this.clock.now();
@@ -84,6 +80,34 @@ export class DomainsService {
       );
       await this.record(tx, organizationId, domain, at, actor, 'domain.verified', { verifiedBy: [null, by] });
       return { ...current, verifiedAt: at, verifiedBy: by };
+    });
+  }
+
+  /** Sends people of the domain straight to one connection; null: to whichever the organization has. */
+  async setConnection(
+    organizationId: string,
+    name: string,
+    connectionId: string | null,
+    actor: Actor,
+  ): Promise<Domain> {
+    const domain = claimedName(name);
+    return this.unitOfWork.run(async (tx) => {
+      const current = await this.read(tx, organizationId, domain);
+      if (current.connectionId === connectionId) return current;
+      const known = await tx.query(`SELECT 1 FROM connections WHERE organization_id = $1 AND id = $2`, [
+        organizationId,
+        connectionId,
+      ]);
+      if (connectionId !== null && known.length === 0)
+        throw new TenantError('invalid', `No connection ${connectionId}`);
+      await tx.execute(`UPDATE domains SET connection_id = $3 WHERE organization_id = $1 AND domain = $2`, [
+        organizationId,
+        domain,
+        connectionId,
+      ]);
+      const changes = { connectionId: [current.connectionId, connectionId] } as const;
+      await this.record(tx, organizationId, domain, this.clock.now(), actor, 'domain.updated', changes);
+      return { ...current, connectionId };
     });
   }
 
@@ -148,7 +172,7 @@ export class DomainsService {
 const notClaimed = (name: string) => new TenantError('not-found', `${name} is not claimed by this organization`);
 
 function claimedName(name: string): string {
-  const domain = toDomain(name);
+  const domain = toDomainName(name);
   if (domain === undefined) throw notClaimed(name);
   return domain;
 }

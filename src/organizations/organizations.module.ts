@@ -10,6 +10,7 @@ import { ClientSecrets } from './client-secrets.service.js';
 import { ConnectionSchemas } from './connection-schemas.service.js';
 import { ConnectionsService } from './connections.service.js';
 import { DomainsService, TxtRecords } from './domains.service.js';
+import { HomeRealmReader } from './home-realm.reader.js';
 import { OrganizationsService } from './organizations.service.js';
 import { RequestLimiter } from './request-limiter.service.js';
 import { ScimClientsService } from './scim-clients.service.js';
@@ -31,6 +32,7 @@ const SERVICES = [
   RequestLimiter,
   AdminTokensService,
   DomainsService,
+  HomeRealmReader,
   TenantFactsReader,
   ClientQuirks,
   SpKeys,

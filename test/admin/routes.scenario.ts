@@ -143,6 +143,7 @@ describe("with another organization's ids", () => {
     'sp-key create': { use: 'encryption' },
     'schema declare': { resourceType: 'User', name: 'x', attributes: [{ name: 'x' }] },
     'domain verify': { by: 'operator' },
+    'domain update': { connectionId: null },
     'user update': { breakGlass: true },
     'group update': { protected: true },
     'group add-members': { userIds: ['0199a4ff-0000-7000-8000-000000000000'] },

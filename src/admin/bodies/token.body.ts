@@ -1,4 +1,4 @@
-import { Choice, Instant, Text, Texts } from '../field.decorators.js';
+import { Choice, Id, Instant, Text, Texts } from '../field.decorators.js';
 
 export class CreateTokenBody {
   @Text('What it is for', { max: 200 })
@@ -32,4 +32,11 @@ export class ClaimDomainBody {
 export class VerifyDomainBody {
   @Choice(['dns', 'operator'], 'By the TXT record, or on your word; dns when not given', { optional: true })
   by?: 'dns' | 'operator';
+}
+
+export class UpdateDomainBody {
+  @Id('The connection that people of this domain sign in over; null: whichever the organization has', {
+    nullable: true,
+  })
+  connectionId!: string | null;
 }

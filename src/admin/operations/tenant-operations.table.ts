@@ -6,7 +6,7 @@ import { NamePageQuery } from '../bodies/page.query.js';
 import { PreviewBody } from '../bodies/preview.body.js';
 import { ConfigureSamlBody } from '../bodies/saml.body.js';
 import { TakeOverBody } from '../bodies/take-over.body.js';
-import { ClaimDomainBody, VerifyDomainBody } from '../bodies/token.body.js';
+import { ClaimDomainBody, UpdateDomainBody, VerifyDomainBody } from '../bodies/token.body.js';
 import { ConnectionQuirksView } from '../views/client.view.js';
 import { ConnectionView } from '../views/connection.view.js';
 import { GuardView, HeldOutcomeView, HeldRemovalView } from '../views/guard.view.js';
@@ -122,5 +122,9 @@ export const TENANT_OPERATIONS = [
     returns: DomainView,
   }),
   post('domain verify', `${DOMAIN}/verify`, 'Verify a claimed domain', { body: VerifyDomainBody, returns: DomainView }),
+  patch('domain update', DOMAIN, 'Choose the connection that people of a domain sign in over', {
+    body: UpdateDomainBody,
+    returns: DomainView,
+  }),
   remove('domain release', DOMAIN, 'Give a domain up'),
 ] as const;

@@ -3,7 +3,7 @@ import type { Actor } from '../../audit/actor.js';
 import type { Organization } from '../../organizations/connection.js';
 import { DomainsService } from '../../organizations/domains.service.js';
 import { NamePageQuery } from '../bodies/page.query.js';
-import { ClaimDomainBody, VerifyDomainBody } from '../bodies/token.body.js';
+import { ClaimDomainBody, UpdateDomainBody, VerifyDomainBody } from '../bodies/token.body.js';
 import { Operator } from '../http/admin-token.guard.js';
 import { OrganizationPipe } from '../http/path.pipes.js';
 import { ADMIN_PREFIX } from '../operation.js';
@@ -43,6 +43,17 @@ export class DomainsController {
     @Operator() operator: Actor,
   ): Promise<DomainView> {
     return toDomainView(await this.domains.verify(organization.id, domain, body.by ?? 'dns', operator));
+  }
+
+  @Operation('domain update')
+  async update(
+    @Param('organization', OrganizationPipe) organization: Organization,
+    @Param('domain') domain: string,
+    @Body() { connectionId }: UpdateDomainBody,
+    @Operator() operator: Actor,
+  ): Promise<DomainView> {
+    const connection = connectionId?.toLowerCase() ?? null;
+    return toDomainView(await this.domains.setConnection(organization.id, domain, connection, operator));
   }
 
   @Operation('domain release')

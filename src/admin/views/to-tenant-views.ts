@@ -97,10 +97,18 @@ export const toSchemaView = ({
   attributes: schema.attributes,
 });
 
-export const toDomainView = ({ domain, txtRecord, createdAt, verifiedAt, verifiedBy }: Domain): DomainView => ({
+export const toDomainView = ({
+  domain,
+  txtRecord,
+  createdAt,
+  verifiedAt,
+  verifiedBy,
+  connectionId,
+}: Domain): DomainView => ({
   domain,
   txtRecord,
   createdAt: createdAt.toISOString(),
   verifiedAt: orNull(verifiedAt),
   verifiedBy,
+  connectionId,
 });

@@ -68,4 +68,9 @@ export class DomainView {
 
   @Choice(['dns', 'operator'], 'What proved it', { nullable: true })
   verifiedBy!: 'dns' | 'operator' | null;
+
+  @Id('The connection that people of this domain sign in over; null: whichever the organization has', {
+    nullable: true,
+  })
+  connectionId!: string | null;
 }
