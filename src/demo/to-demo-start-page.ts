@@ -31,6 +31,7 @@ export function toDemoStartPage(base: string, organization: string, connections:
     <h2>Addresses</h2>
     <ul>
       <li><a href="${base}/session">Your session</a>, also as JSON</li>
+      <li><a href="${base}/sign-in">The sign-in page</a> of a server that is no demo</li>
       <li>SCIM: <code>${base}/scim/v2</code></li>
       ${connections.map(
         ({ id, name }) => html`<li><a href="${base}/saml/${id}/metadata">SAML metadata</a> for ${name}</li>`,

@@ -61,9 +61,10 @@ const sourceOf = (text: string): string => `'sha256-${createHash('sha256').updat
 
 const STYLE = `
 :root { color-scheme: light dark; --ink: #1c2430; --soft: #55606e; --paper: #ffffff; --ground: #f2f4f7; --line: #d5dae1;
-  --accent: #1d4f91; --on-accent: #ffffff; --notice: #fff2cc; --on-notice: #4a3800; }
+  --accent: #1d4f91; --on-accent: #ffffff; --notice: #fff2cc; --on-notice: #4a3800; --problem: #b3261e; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e8ecf1; --soft: #a9b3c0; --paper: #1b222c; --ground: #11161d;
-  --line: #38424f; --accent: #8fbaf5; --on-accent: #0d1a2b; --notice: #4a3a08; --on-notice: #ffe9a8; } }
+  --line: #38424f; --accent: #8fbaf5; --on-accent: #0d1a2b; --notice: #4a3a08; --on-notice: #ffe9a8;
+  --problem: #f2a29b; } }
 * { box-sizing: border-box; }
 body { margin: 0; min-height: 100vh; background: var(--ground); color: var(--ink);
   font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif; }
@@ -78,6 +79,13 @@ li { margin: .35rem 0; }
 a { color: var(--accent); }
 code { font-family: ui-monospace, "Cascadia Mono", Menlo, Consolas, monospace; font-size: .92em; overflow-wrap: anywhere; }
 .soft { color: var(--soft); }
+.problem { margin: 1rem 0; padding: .1rem 1rem; border-left: .3rem solid var(--problem); background: var(--ground); }
+.ways { margin: 1.25rem 0; padding: 0; list-style: none; }
+.ways li { margin: .75rem 0; }
+.ways .button { display: block; text-align: center; overflow-wrap: anywhere; }
+input:is([type="email"], [type="text"]) { display: block; width: 100%; margin: .1rem 0 1rem; padding: .6rem .75rem; font: inherit;
+  color: inherit; background: var(--paper); border: 1px solid var(--soft); border-radius: .4rem; }
+input[aria-invalid] { border: 2px solid var(--problem); }
 .button, button { display: inline-block; padding: .6rem 1.1rem; border: 1px solid var(--accent); border-radius: .4rem;
   background: var(--accent); color: var(--on-accent); font: inherit; font-weight: 600; text-decoration: none; cursor: pointer; }
 .button.plain, button.plain { background: transparent; color: var(--accent); }

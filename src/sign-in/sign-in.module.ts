@@ -6,14 +6,17 @@ import { OrganizationsModule } from '../organizations/organizations.module.js';
 import { OutboxModule } from '../outbox/outbox.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
 import { BrowserSession } from './browser-session.service.js';
+import { OrganizationLinkController } from './organization-link.controller.js';
 import { SessionController } from './session.controller.js';
+import { SignInController } from './sign-in.controller.js';
 import { SignOutController } from './sign-out.controller.js';
 import { SignOut } from './sign-out.service.js';
 import { StartController } from './start.controller.js';
 
 /**
- * The browser's user: GET /session, POST /sign-out, GET /. How somebody signs in is the business of saml/.
- * Invariant: without a live session every answer is the same.
+ * The pages of people: where they sign in (/, /sign-in, /o/{slug}), and who the browser's user is (/session, /sign-out). How somebody
+ * signs in over a connection is the business of saml/.
+ * Invariants: without a live session every answer is the same; nothing said before a sign-in depends on who is in the directory.
  */
 @Module({})
 export class SignInModule {
@@ -21,7 +24,13 @@ export class SignInModule {
     return {
       module: SignInModule,
       imports: [SessionsModule, DirectoryModule, OrganizationsModule, OutboxModule, AuditModule],
-      controllers: [SessionController, SignOutController, ...(config.demo ? [] : [StartController])],
+      controllers: [
+        SignInController,
+        OrganizationLinkController,
+        SessionController,
+        SignOutController,
+        ...(config.demo ? [] : [StartController]),
+      ],
       providers: [BrowserSession, SignOut],
     };
   }

@@ -8,7 +8,7 @@ export class NotSignedIn extends Error {
   }
 }
 
-/** Errors of /session, /sign-out and /. */
+/** Errors of the pages of people. */
 export function toSignInError(error: unknown, correlationId: string): ErrorReply {
   if (!(error instanceof NotSignedIn)) return toErrorPage(error, correlationId);
   if (!error.wantsJson) return toStatusPage(401, correlationId);

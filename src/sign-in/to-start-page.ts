@@ -1,11 +1,59 @@
-import { html } from '../platform/html.js';
+import { html, type Html } from '../platform/html.js';
 import { renderPage, type Page } from '../platform/page.js';
 
-/** The page at the root. It lists nobody's connections: who signs in comes from their company's own link. */
-export function toStartPage(base: string): Page {
-  const main = html`<h1>Rollcall</h1>
-    <p>This server signs people in for the applications of their company and keeps their accounts up to date.</p>
-    <p>To sign in, use the link or the tile that your company gave you.</p>
-    <p><a href="${base}/session">Your session</a></p>`;
-  return renderPage({ title: 'Sign in', main });
+export interface StartPageContent {
+  readonly targetUrl?: string | undefined;
+  /** What was typed before, to be mended. */
+  readonly email?: string | undefined;
+  readonly problem?: StartProblem | undefined;
 }
+
+export type StartProblem = 'no-address' | 'no-way';
+
+/**
+ * The page at the root: it asks for an e-mail address and lists nobody's connections. What it says of an address that leads nowhere is
+ * the same whatever the cause. `base`: this server's address.
+ */
+export function toStartPage(base: string, { targetUrl, email, problem }: StartPageContent = {}): Page {
+  const main = html`<h1>Sign in</h1>
+    ${problem && PROBLEMS[problem].text}
+    <form method="post" action="${base}/sign-in">
+      ${targetUrl === undefined ? null : html`<input type="hidden" name="targetUrl" value="${targetUrl}" />`}
+      <label for="email">Your e-mail address at work</label>
+      <input
+        type="email"
+        id="email"
+        name="email"
+        value="${email}"
+        autocomplete="username"
+        autocapitalize="none"
+        spellcheck="false"
+        maxlength="254"
+        required
+        ${problem === undefined ? null : html`aria-invalid="true" aria-describedby="problem"`}
+      />
+      <button type="submit">Continue</button>
+    </form>
+    <p class="soft">You sign in with your company’s own sign-in service. If your company gave you a link, use that.</p>
+    <p><a href="${base}/session">Your session</a></p>`;
+  // Browsers hold the redirects that follow a form to this list too, and this form leads to the IdP of whoever fills it in.
+  const formTargets = base.startsWith('https:') ? ['https:'] : ['https:', 'http:'];
+  return renderPage({ title: problem === undefined ? 'Sign in' : PROBLEMS[problem].title, main, formTargets });
+}
+
+const problemText = (title: string, more: string): { title: string; text: Html } => ({
+  title,
+  text: html`<div class="problem" id="problem">
+    <p><strong>${title}</strong></p>
+    <p>${more}</p>
+  </div>`,
+});
+
+const PROBLEMS: Readonly<Record<StartProblem, { title: string; text: Html }>> = {
+  'no-address': problemText('That is not an e-mail address', 'An address looks like name@company.example.'),
+  'no-way': problemText(
+    'Nobody signs in here with this address',
+    'Check it for typing errors, and use the address of your company, not a private one. If it is right, ask your company’s ' +
+      'administrator for your sign-in link.',
+  ),
+};

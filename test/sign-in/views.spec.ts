@@ -1,4 +1,6 @@
 import type { Attributes, UserView } from '../../src/directory/directory-types.js';
+import { readEmail } from '../../src/sign-in/read-email.js';
+import { fieldOf } from '../../src/sign-in/read-form.js';
 import { isSameOrigin } from '../../src/sign-in/is-same-origin.js';
 import { toSessionPage } from '../../src/sign-in/to-session-page.js';
 import { toSessionView } from '../../src/sign-in/to-session-view.js';
@@ -110,5 +112,29 @@ describe('the session cookie', () => {
     expect(sessionTokenOf('rc_session=planted; a=b', true)).toBeUndefined();
     expect(sessionTokenOf('rc_session=planted; __Host-rc_session=own', true)).toBe('own');
     expect(sessionTokenOf(undefined, true)).toBeUndefined();
+  });
+});
+
+describe('what is typed', () => {
+  it.each([
+    ['Ada@Example.COM', 'example.com'],
+    ["o'neil+tag@sub.example.com", 'sub.example.com'],
+    ['ada@münchen.example', 'xn--mnchen-3ya.example'],
+    ['ada@xn--mnchen-3ya.example', 'xn--mnchen-3ya.example'],
+    ['ada@example', undefined],
+    ['ada@192.0.2.1', undefined],
+    ['ada@exa mple.com', undefined],
+    ['ada@example.com@evil.example', undefined],
+    [`${'a'.repeat(250)}@example.com`, undefined],
+    ['ada\u0000@example.com', undefined],
+  ])('the domain of %j is %j', (address, domain) => {
+    expect(readEmail(address)).toEqual(domain === undefined ? undefined : { address, domain });
+  });
+
+  it('is one field, once', () => {
+    expect(fieldOf('email=+a%40b.c+&x=1', 'email')).toBe('a@b.c');
+    for (const body of ['x=1', 'email=', 'email=a&email=b', 'email=a%00b', undefined, { email: 'a' }]) {
+      expect(fieldOf(body, 'email')).toBeUndefined();
+    }
   });
 });

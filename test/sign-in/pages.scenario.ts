@@ -1,0 +1,146 @@
+import type { Browser, Page } from 'playwright-core';
+import type { Organization } from '../../src/organizations/connection.js';
+import { DomainsService } from '../../src/organizations/domains.service.js';
+import { startTestServer, type TestServer } from '../support/app.js';
+import { describeWithBrowser, openBrowser } from '../support/browser.js';
+import { faultsOf, openFakeIdp, tabOrder } from '../support/pages.js';
+import { addSamlConnection, createSamlTenant, TestBrowser, type SamlTenant } from '../support/saml-sign-in.js';
+import { createOrganization, TEST_OPERATOR } from '../support/scenario.js';
+
+/** Every page of people in a real browser: without scripts, by keyboard, and as axe judges it. */
+describeWithBrowser('the pages of people', () => {
+  let server: TestServer;
+  let browser: Browser;
+  let idp: Awaited<ReturnType<typeof openFakeIdp>>;
+  let one: SamlTenant;
+  let several: SamlTenant;
+
+  beforeAll(async () => {
+    [server, browser, idp] = await Promise.all([startTestServer(), openBrowser(), openFakeIdp()]);
+    one = await createSamlTenant(server, { ssoUrl: `${idp.url}/sso` });
+    several = await createSamlTenant(server, { ssoUrl: `${idp.url}/sso` }, { name: 'Okta' });
+    const long = 'Entra ID of the subsidiary for maritime engineering (Donaudampfschifffahrtsgesellschaft)';
+    await addSamlConnection(server, several.organization, { ssoUrl: `${idp.url}/sso` }, { name: long });
+    await verify(one.organization, 'one.example');
+    await verify(several.organization, 'several.example');
+  });
+  afterAll(async () => {
+    await Promise.all([browser?.close(), idp?.close(), server?.close()]);
+  });
+
+  const verify = async ({ id }: Organization, domain: string) => {
+    const domains = server.app.get(DomainsService);
+    await domains.claim(id, domain, TEST_OPERATOR);
+    await domains.verify(id, domain, 'operator', TEST_OPERATOR);
+  };
+  const enter = async (page: Page, email: string, path = '/') => {
+    await page.goto(server.url + path);
+    await page.getByLabel('Your e-mail address at work').fill(email);
+    await Promise.all([page.waitForEvent('load'), page.keyboard.press('Enter')]);
+  };
+  const refuse = async (page: Page) => {
+    const acs = new URLSearchParams({ answerTo: one.acsUrl });
+    await page.goto(`${idp.url}/?${acs.toString()}`);
+    await Promise.all([page.waitForEvent('load'), page.getByRole('button', { name: 'Answer' }).click()]);
+  };
+  const signedIn = async (page: Page) => {
+    const person = new TestBrowser(server);
+    await person.signIn(one, { nameId: 'ada@one.example', now: server.clock.now() });
+    const cookies = [...person.cookies].map(([name, value]) => ({ name, value, url: server.url }));
+    await page.context().addCookies(cookies);
+    await page.goto(`${server.url}/session`);
+  };
+
+  /** Every page: how one gets there, and what shows that one did. */
+  const PAGES: Readonly<Record<string, readonly [open: (page: Page) => Promise<unknown>, title: string]>> = {
+    start: [(page) => page.goto(server.url), 'Sign in'],
+    unknown: [(page) => enter(page, 'ada@nowhere.example'), 'Nobody signs in here with this address'],
+    several: [(page) => enter(page, 'ada@several.example'), 'Sign in to '],
+    none: [async (page) => page.goto(`${server.url}/o/${(await createOrganization(server)).slug}`), 'Sign in to '],
+    refused: [refuse, 'Sign-in refused'],
+    session: [signedIn, 'You are signed in'],
+    'not-signed-in': [(page) => page.goto(`${server.url}/session`), 'Not signed in'],
+    'not-found': [(page) => page.goto(`${server.url}/o/nobody`), 'Nothing is here'],
+    'not-allowed': [(page) => page.goto(one.acsUrl), 'Nothing is here'],
+  };
+
+  it.each(Object.entries(PAGES))('%s: axe finds nothing, in any look', async (name, [open, title]) => {
+    const faults = await faultsOf(browser, name, async (page) => {
+      await open(page);
+      expect(await page.title()).toMatch(new RegExp(`^${title}.* – Rollcall$`));
+    });
+    expect(faults).toEqual([]);
+  });
+
+  describe.each([
+    ['with scripts', true],
+    ['without scripts', false],
+  ])('%s', (_how, javaScriptEnabled) => {
+    let page: Page;
+    beforeEach(async () => {
+      page = await (await browser.newContext({ javaScriptEnabled })).newPage();
+    });
+    afterEach(() => page.context().close());
+    const atIdp = async () => {
+      await page.waitForURL(`${idp.url}/sso?**`);
+      expect(await page.textContent('#question')).toBe('true');
+    };
+
+    it('an address leads to the IdP, on another origin', async () => {
+      await enter(page, 'ada@one.example');
+      await atIdp();
+    });
+
+    it('an address of a company with several ways leads to a choice, and the way back is open', async () => {
+      await enter(page, 'ada@several.example', '/sign-in?targetUrl=/session');
+      await page.getByRole('link', { name: 'Sign in with Okta' }).click();
+      await atIdp();
+      await page.goBack();
+      expect(await page.textContent('h1')).toBe(`Sign in to ${several.organization.name}`);
+      await page.getByRole('link', { name: 'Sign in with Entra ID' }).click();
+      await atIdp();
+    });
+
+    it('an address that leads nowhere can be mended where it stands', async () => {
+      await enter(page, 'ada@nowhere.example');
+      const field = page.getByLabel('Your e-mail address at work');
+      expect(await field.inputValue()).toBe('ada@nowhere.example');
+      expect(await field.getAttribute('aria-describedby')).toBe('problem');
+      await field.fill('ada@one.example');
+      await page.getByRole('button', { name: 'Continue' }).click();
+      await atIdp();
+    });
+
+    it('the link of a company with one way leads straight to the IdP', async () => {
+      await page.goto(`${server.url}/o/${one.organization.slug}`);
+      await atIdp();
+    });
+
+    it('a refused person is shown a code and can begin again', async () => {
+      await refuse(page);
+      expect(await page.textContent('main')).toMatch(/[A-Z2-9]{4}-[A-Z2-9]{4}-[A-Z2-9]{2}/);
+      await page.getByRole('link', { name: 'Start again' }).click();
+      await atIdp();
+    });
+
+    it('a person sees who they are, and signs out', async () => {
+      await signedIn(page);
+      expect(await page.textContent('main')).toContain('ada@one.example');
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      await page.waitForURL(`${server.url}/`);
+    });
+  });
+
+  it('the keyboard goes through a page in the order in which it is read', async () => {
+    const page = await browser.newPage();
+    await page.goto(server.url);
+    expect(await tabOrder(page)).toEqual(['Your e-mail address at work', 'Continue', 'Your session']);
+    await enter(page, 'ada@several.example');
+    await page.waitForURL('**/o/**');
+    expect(await tabOrder(page)).toEqual([
+      'Sign in with Okta',
+      expect.stringContaining('Sign in with Entra ID') as string,
+    ]);
+    await page.context().close();
+  });
+});
