@@ -13,6 +13,7 @@ import { ChangeLog1764190000000 } from './1764190000000-change-log.js';
 import { SpKeys1764220000000 } from './1764220000000-sp-keys.js';
 import { TokensOfSecrets1764195000000 } from './1764195000000-tokens-of-secrets.js';
 import { SignInRoutes1764250000000 } from './1764250000000-sign-in-routes.js';
+import { SessionLifetimes1764260000000 } from './1764260000000-session-lifetimes.js';
 
 /** In order. A list instead of a pattern over files: node, Jest and the TypeORM command see the same migrations. */
 export const MIGRATIONS = [
@@ -32,4 +33,5 @@ export const MIGRATIONS = [
   SpKeys1764220000000,
   TokensOfSecrets1764195000000,
   SignInRoutes1764250000000,
+  SessionLifetimes1764260000000,
 ];

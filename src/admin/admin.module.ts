@@ -12,6 +12,7 @@ import { InternalToken } from './http/internal-token.service.js';
 import { DriftController } from './people/drift.controller.js';
 import { GroupsController } from './people/groups.controller.js';
 import { TakeOverController } from './people/take-over.controller.js';
+import { SessionsController } from './people/sessions.controller.js';
 import { UsersController } from './people/users.controller.js';
 import { HandOversController } from './people/hand-overs.controller.js';
 import { PreviewsController } from './people/previews.controller.js';
@@ -47,6 +48,7 @@ import { SpKeysController } from './tenants/sp-keys.controller.js';
     SpKeysController,
     DomainsController,
     UsersController,
+    SessionsController,
     GroupsController,
     PreviewsController,
     HandOversController,

@@ -36,5 +36,6 @@ export const PARAMETER_DOCS: Readonly<Record<string, string>> = {
   handOver: 'The id of the hand-over',
   user: 'The id of the user',
   group: 'The id of the group',
+  session: 'The id of the session',
   signIn: 'The id of the sign-in, or the incident code a person was shown',
 };

@@ -9,6 +9,8 @@ export interface Organization {
   /** Ordered, the most powerful first. */
   readonly roles: readonly string[];
   readonly sessionLifetimeSeconds: number;
+  /** A session that rests so long ends; null: it may rest to its end. */
+  readonly sessionIdleSeconds: number | null;
 }
 
 /** What a sign-in and a SCIM client of this connection may do (design: reconciliation rules 1-4 and 6). */

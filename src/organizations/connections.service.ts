@@ -151,10 +151,19 @@ export class ConnectionsService {
   }
 
   async disable(organizationId: string, id: string, reason: string, actor: Actor): Promise<Connection> {
-    return this.unitOfWork.run(async (tx) => {
-      const { connection: current } = await this.lock(tx, organizationId, id);
-      return current.enabled ? this.setEnabled(tx, current, false, reason, actor) : current;
-    });
+    return this.unitOfWork.run((tx) => this.disableIn(tx, organizationId, id, reason, actor));
+  }
+
+  /** As part of a greater change. */
+  async disableIn(
+    tx: Transaction,
+    organizationId: string,
+    id: string,
+    reason: string,
+    actor: Actor,
+  ): Promise<Connection> {
+    const { connection: current } = await this.lock(tx, organizationId, id);
+    return current.enabled ? this.setEnabled(tx, current, false, reason, actor) : current;
   }
 
   /** As stored, or disabled here and now when its settings cannot be used. */

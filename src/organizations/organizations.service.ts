@@ -13,13 +13,17 @@ export interface NewOrganization {
   readonly name: string;
   readonly roles?: readonly string[];
   readonly sessionLifetimeSeconds?: number;
+  readonly sessionIdleSeconds?: number | null;
 }
 
 const DEFAULT_ROLES = ['admin', 'member'];
 const DEFAULT_SESSION_SECONDS = 2 * 60 * 60;
 const MOST_SESSION_SECONDS = 90 * 24 * 60 * 60;
+/** Above the minute to which the last use of a session is known (sessions/). */
+const LEAST_IDLE_SECONDS = 5 * 60;
 
-const COLUMNS = `id, slug, name, roles, session_lifetime_seconds AS "sessionLifetimeSeconds"`;
+const COLUMNS = `id, slug, name, roles, session_lifetime_seconds AS "sessionLifetimeSeconds",
+  session_idle_seconds AS "sessionIdleSeconds"`;
 
 /** Owns organizations. Throws TenantError. */
 @Injectable()
@@ -38,29 +42,32 @@ export class OrganizationsService {
       name: wanted.name,
       roles: wanted.roles ?? DEFAULT_ROLES,
       sessionLifetimeSeconds: wanted.sessionLifetimeSeconds ?? DEFAULT_SESSION_SECONDS,
+      sessionIdleSeconds: wanted.sessionIdleSeconds ?? null,
     };
     const at = this.clock.now();
     await this.unitOfWork.run(async (tx) => {
       await slugFree(organization.slug, () =>
         tx.execute(
-          `INSERT INTO organizations (id, slug, name, roles, session_lifetime_seconds, created_at, updated_at)
-           VALUES ($1, $2, $3, $4, $5, $6, $6)`,
+          `INSERT INTO organizations (id, slug, name, roles, session_lifetime_seconds, session_idle_seconds, created_at, updated_at)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $7)`,
           [
             organization.id,
             organization.slug,
             organization.name,
             organization.roles,
             organization.sessionLifetimeSeconds,
+            organization.sessionIdleSeconds,
             at,
           ],
         ),
       );
-      const { slug, name, roles, sessionLifetimeSeconds } = organization;
+      const { slug, name, roles, sessionLifetimeSeconds, sessionIdleSeconds } = organization;
       await this.record(tx, organization.id, at, actor, 'organization.created', {
         slug: [null, slug],
         name: [null, name],
         roles: [null, roles],
         sessionLifetimeSeconds: [null, sessionLifetimeSeconds],
+        ...(sessionIdleSeconds === null ? {} : { sessionIdleSeconds: [null, sessionIdleSeconds] }),
       });
     });
     return organization;
@@ -99,6 +106,8 @@ export class OrganizationsService {
         name: wanted.name ?? current.name,
         roles: wanted.roles ?? current.roles,
         sessionLifetimeSeconds: wanted.sessionLifetimeSeconds ?? current.sessionLifetimeSeconds,
+        sessionIdleSeconds:
+          wanted.sessionIdleSeconds === undefined ? current.sessionIdleSeconds : wanted.sessionIdleSeconds,
       };
       const gone = current.roles.filter((role) => !next.roles.includes(role));
       const [used] = await tx.query<{ role: string }>(
@@ -114,11 +123,12 @@ export class OrganizationsService {
       if (used) throw new TenantError('conflict', `The role "${used.role}" is in use and cannot be removed`);
       await slugFree(next.slug, () =>
         tx.execute(
-          `UPDATE organizations SET slug = $2, name = $3, roles = $4, session_lifetime_seconds = $5, updated_at = $6 WHERE id = $1`,
-          [id, next.slug, next.name, next.roles, next.sessionLifetimeSeconds, at],
+          `UPDATE organizations SET slug = $2, name = $3, roles = $4, session_lifetime_seconds = $5, session_idle_seconds = $6,
+             updated_at = $7 WHERE id = $1`,
+          [id, next.slug, next.name, next.roles, next.sessionLifetimeSeconds, next.sessionIdleSeconds, at],
         ),
       );
-      const fields = ['slug', 'name', 'roles', 'sessionLifetimeSeconds'] as const;
+      const fields = ['slug', 'name', 'roles', 'sessionLifetimeSeconds', 'sessionIdleSeconds'] as const;
       const changed = fields.filter((field) => !sameJson(current[field], next[field]));
       const changes = Object.fromEntries(changed.map((field) => [field, [current[field], next[field]] as const]));
       if (changed.length > 0) await this.record(tx, id, at, actor, 'organization.updated', changes);
@@ -141,10 +151,8 @@ export class OrganizationsService {
 const SLUG = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** Throws TenantError invalid. */
-function checkSettings({ slug, name, roles, sessionLifetimeSeconds: lifetime }: Partial<NewOrganization>): void {
-  const invalid = (detail: string): never => {
-    throw new TenantError('invalid', detail);
-  };
+function checkSettings(wanted: Partial<NewOrganization>): void {
+  const { slug, name, roles } = wanted;
   // A slug that looks like an id would name two organizations.
   if (slug !== undefined && (!SLUG.test(slug) || isUuid(slug))) {
     invalid('slug must be 1 to 63 lower-case letters, digits and inner hyphens, and not look like an id');
@@ -157,9 +165,18 @@ function checkSettings({ slug, name, roles, sessionLifetimeSeconds: lifetime }: 
   if (roles !== undefined && new Set(roles.map((role) => role.toLowerCase())).size < roles.length) {
     invalid('roles names one role twice');
   }
-  if (lifetime !== undefined && !(Number.isInteger(lifetime) && lifetime >= 60 && lifetime <= MOST_SESSION_SECONDS)) {
-    invalid(`sessionLifetimeSeconds must be a whole number from 60 to ${MOST_SESSION_SECONDS}`);
-  }
+  checkSeconds('sessionLifetimeSeconds', wanted.sessionLifetimeSeconds, 60);
+  checkSeconds('sessionIdleSeconds', wanted.sessionIdleSeconds ?? undefined, LEAST_IDLE_SECONDS);
+}
+
+function checkSeconds(name: string, seconds: number | undefined, least: number): void {
+  if (seconds === undefined || (Number.isInteger(seconds) && seconds >= least && seconds <= MOST_SESSION_SECONDS))
+    return;
+  invalid(`${name} must be a whole number from ${least} to ${MOST_SESSION_SECONDS}`);
+}
+
+function invalid(detail: string): never {
+  throw new TenantError('invalid', detail);
 }
 
 async function slugFree<T>(slug: string, write: () => Promise<T>): Promise<T> {

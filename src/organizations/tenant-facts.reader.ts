@@ -4,17 +4,31 @@ import type { Queryable, Transaction } from '../database/transaction.js';
 /** What decisions need to know about the organization around a person, read inside their transaction. */
 @Injectable()
 export class TenantFactsReader {
-  /** Ordered roles and the session lifetime. */
-  async organization(
-    db: Queryable,
-    organizationId: string,
-  ): Promise<{ roles: readonly string[]; sessionLifetimeSeconds: number }> {
-    const [row] = await db.query<{ roles: string[]; session_lifetime_seconds: number }>(
-      `SELECT roles, session_lifetime_seconds FROM organizations WHERE id = $1`,
-      [organizationId],
-    );
+  /** Ordered roles. */
+  async organization(db: Queryable, organizationId: string): Promise<{ roles: readonly string[] }> {
+    const [row] = await db.query<{ roles: string[] }>(`SELECT roles FROM organizations WHERE id = $1`, [
+      organizationId,
+    ]);
     if (!row) throw new Error(`No organization ${organizationId}`);
-    return { roles: row.roles, sessionLifetimeSeconds: row.session_lifetime_seconds };
+    return row;
+  }
+
+  /**
+   * How long a session of this connection lives and may rest; undefined: the connection is disabled. It is not disabled before the end
+   * of the transaction: whoever disables it to end its sessions finds those that were being opened.
+   */
+  async holdForSession(
+    tx: Transaction,
+    organizationId: string,
+    connectionId: string,
+  ): Promise<{ lifetimeSeconds: number; idleSeconds: number | null } | undefined> {
+    const [row] = await tx.query<{ lifetimeSeconds: number; idleSeconds: number | null }>(
+      `SELECT o.session_lifetime_seconds AS "lifetimeSeconds", o.session_idle_seconds AS "idleSeconds"
+       FROM connections c JOIN organizations o ON o.id = c.organization_id
+       WHERE c.organization_id = $1 AND c.id = $2 AND c.enabled FOR SHARE OF c`,
+      [organizationId, connectionId],
+    );
+    return row;
   }
 
   /** Makes changes that only one transaction at a time may decide (the last admin) wait for each other. */

@@ -13,6 +13,7 @@ import { TenantFactsReader } from '../organizations/tenant-facts.reader.js';
 import type { Event } from '../outbox/events.js';
 import { Clock } from '../platform/clock.js';
 import { newId } from '../platform/ids.js';
+import { sessionsRevoked } from '../sessions/session-events.js';
 import { Sessions } from '../sessions/sessions.service.js';
 import { Announcer, type Change } from './announcer.service.js';
 import { handedFrom, planHandOver, type HandOverPlan } from './plan-hand-over.js';
@@ -139,14 +140,8 @@ export class HandOversReconciler {
   }
 
   private async revoke(tx: Transaction, { organizationId, at }: Change, ids: readonly string[]): Promise<Event[]> {
-    const ended = await this.sessions.revokeOfUsers(tx, organizationId, ids, 'deactivated', at);
-    const byPerson = new Map<string, string[]>();
-    for (const { id, userId } of ended) byPerson.set(userId, [...(byPerson.get(userId) ?? []), id]);
-    return [...byPerson].map(([subjectId, sessionIds]) => ({
-      type: 'session.revoked',
-      subjectId,
-      data: { sessionIds, reason: 'deactivated' },
-    }));
+    const ended = await this.sessions.revoke(tx, organizationId, { userIds: ids }, 'deactivated', at);
+    return sessionsRevoked(ended, 'deactivated');
   }
 }
 

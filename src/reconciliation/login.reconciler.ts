@@ -22,6 +22,9 @@ import { LoginWriter, type LoginChanges } from './login-writer.service.js';
 /** A first sign-in that loses against a parallel one of the same person is decided again, and then finds the person. */
 const ATTEMPTS = 5;
 
+/** The connection was disabled while the sign-in was under way: what it did is taken back, and it is decided again. */
+class DisabledMeanwhile extends Error {}
+
 /**
  * What a verified assertion does: consume the request -> use up the assertion -> gather facts under lock -> decide -> plan -> write ->
  * open the session -> record. One transaction, committed also when the decision is a rejection. Rules: decide-login,
@@ -44,10 +47,15 @@ export class LoginReconciler {
   ) {}
 
   async reconcile(connection: Connection, claims: LoginClaims, evidence: LoginEvidence): Promise<LoginOutcome> {
+    let known = connection;
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.unitOfWork.run((tx) => this.signIn(tx, connection, claims, evidence));
+        return await this.unitOfWork.run((tx) => this.signIn(tx, known, claims, evidence));
       } catch (error) {
+        if (error instanceof DisabledMeanwhile) {
+          known = { ...known, enabled: false };
+          continue;
+        }
         const lostRace = error instanceof UniquenessError || sqlState(error) === '23505';
         if (!lostRace || attempt >= ATTEMPTS) throw error;
       }
@@ -100,8 +108,9 @@ export class LoginReconciler {
     changes: LoginChanges,
   ): Promise<LoginOutcome> {
     const { organizationId, at } = change;
-    const { sessionLifetimeSeconds } = await this.tenants.organization(tx, organizationId);
-    const ours = new Date(at.getTime() + sessionLifetimeSeconds * 1000);
+    const limits = await this.tenants.holdForSession(tx, organizationId, connection.id);
+    if (!limits) throw new DisabledMeanwhile();
+    const ours = new Date(at.getTime() + limits.lifetimeSeconds * 1000);
     const theirs = evidence.sessionNotOnOrAfter;
     const expiresAt = theirs !== undefined && theirs < ours ? theirs : ours;
     const { userId } = changes;
@@ -113,6 +122,7 @@ export class LoginReconciler {
       authenticatedAt: evidence.authenticatedAt,
       createdAt: at,
       expiresAt,
+      idleSeconds: limits.idleSeconds,
     });
     const opened: Event = { type: 'session.opened', subjectId: userId, data: { sessionId: session.id, expiresAt } };
     await this.announcer.announce(tx, change, [...changes.events, opened]);

@@ -11,6 +11,7 @@ import { TenantFactsReader } from '../organizations/tenant-facts.reader.js';
 import type { Event } from '../outbox/events.js';
 import { Clock } from '../platform/clock.js';
 import { isUuid, newId } from '../platform/ids.js';
+import { sessionsRevoked } from '../sessions/session-events.js';
 import { Sessions } from '../sessions/sessions.service.js';
 import { AccessGuard } from './access-guard.service.js';
 import { Announcer, type Change } from './announcer.service.js';
@@ -98,7 +99,7 @@ export class OperatorReconciler {
       if (await this.guard.lostLast(tx, organizationId, admins)) throw lastAdminRefusal();
       const deactivates = current.active && !next.active;
       const ended = deactivates
-        ? await this.sessions.revokeOfUser(tx, organizationId, id, 'deactivated', change.at)
+        ? await this.sessions.revoke(tx, organizationId, { userIds: [id] }, 'deactivated', change.at)
         : [];
       await this.announcer.announce(tx, change, [
         ...(Object.keys(profile).length > 0
@@ -107,7 +108,7 @@ export class OperatorReconciler {
         ...(active
           ? [{ type: deactivates ? 'user.deactivated' : 'user.reactivated', subjectId: id, data: {} } as const]
           : []),
-        ...revoked(id, ended, 'deactivated'),
+        ...sessionsRevoked(ended, 'deactivated'),
       ]);
       return (await this.directory.userView(tx, organizationId, id))!;
     });
@@ -198,8 +199,8 @@ export class OperatorReconciler {
   async revokeSessions(organizationId: string, userId: string, actor: Actor): Promise<number> {
     return this.inTransaction(organizationId, actor, async (tx, change) => {
       if (!(await this.directory.user(tx, organizationId, userId))) throw new NotFoundError('user', userId);
-      const ended = await this.sessions.revokeOfUser(tx, organizationId, userId, 'operator', change.at);
-      await this.announcer.announce(tx, change, revoked(userId, ended, 'operator'));
+      const ended = await this.sessions.revoke(tx, organizationId, { userIds: [userId] }, 'operator', change.at);
+      await this.announcer.announce(tx, change, sessionsRevoked(ended, 'operator'));
       return ended.length;
     });
   }
@@ -268,6 +269,3 @@ const membersAdded = (subjectId: string, members: readonly string[], origin: str
 
 const membersRemoved = (subjectId: string, members: readonly string[]): Event[] =>
   members.length === 0 ? [] : [{ type: 'group.members-removed', subjectId, data: { members } }];
-
-const revoked = (userId: string, sessionIds: readonly string[], reason: string): Event[] =>
-  sessionIds.length === 0 ? [] : [{ type: 'session.revoked', subjectId: userId, data: { sessionIds, reason } }];

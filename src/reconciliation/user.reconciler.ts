@@ -15,6 +15,7 @@ import type { Event } from '../outbox/events.js';
 import { Clock } from '../platform/clock.js';
 import { newId } from '../platform/ids.js';
 import { sameJson } from '../platform/same-json.js';
+import { sessionsRevoked } from '../sessions/session-events.js';
 import { Sessions } from '../sessions/sessions.service.js';
 import { AccessGuard } from './access-guard.service.js';
 import { Announcer, type Change } from './announcer.service.js';
@@ -118,7 +119,7 @@ export class UserReconciler {
       await this.writer.touchGroups(tx, organizationId, left, change.at);
       await this.writer.buryUser(tx, organizationId, id, connection.id, change.at);
       if (await this.guard.lostLast(tx, organizationId, admins)) throw lastAdminRefusal();
-      const ended = await this.sessions.revokeOfUser(tx, organizationId, id, 'deleted', change.at);
+      const ended = await this.sessions.revoke(tx, organizationId, { userIds: [id] }, 'deleted', change.at);
       await this.announcer.announce(tx, change, [
         ...left.map((groupId): Event => ({
           type: 'group.members-removed',
@@ -126,7 +127,7 @@ export class UserReconciler {
           data: { members: [id] },
         })),
         buried(current, connection.id, change.at),
-        ...revoked(id, ended, 'deleted'),
+        ...sessionsRevoked(ended, 'deleted'),
       ]);
     });
   }
@@ -187,12 +188,12 @@ export class UserReconciler {
       ? await this.late.arrive(tx, change, connection, { id: current.id, externalId: next.externalId })
       : [];
     const ended = deactivates
-      ? await this.sessions.revokeOfUser(tx, organizationId, current.id, 'deactivated', change.at)
+      ? await this.sessions.revoke(tx, organizationId, { userIds: [current.id] }, 'deactivated', change.at)
       : [];
     await this.announcer.announce(tx, change, [
       ...describeAsEvents(current, next, differences, adopt),
       ...joined,
-      ...revoked(current.id, ended, 'deactivated'),
+      ...sessionsRevoked(ended, 'deactivated'),
     ]);
     return (await this.directory.userView(tx, organizationId, current.id))!;
   }
@@ -244,9 +245,6 @@ const provisioning = (connection: Connection): ProvisioningConnection => ({
 function refuseIf(decision: ProvisioningDecision | undefined): void {
   if (decision?.kind === 'refuse') throw new ProvisioningRefusal(decision.reason, decision.detail);
 }
-
-const revoked = (userId: string, sessionIds: readonly string[], reason: string): Event[] =>
-  sessionIds.length === 0 ? [] : [{ type: 'session.revoked', subjectId: userId, data: { sessionIds, reason } }];
 
 function buried(current: User, connectionId: string, at: Date): Event {
   const { id, userName, externalId } = current;

@@ -4,11 +4,12 @@ import { Clock } from '../platform/clock.js';
 import { Log } from '../platform/logger.js';
 import { Repeating } from '../platform/repeating.js';
 import { LoginRequests } from '../sessions/login-requests.service.js';
+import { Sessions } from '../sessions/sessions.service.js';
 import { UsedAssertions } from '../sessions/used-assertions.service.js';
 
 const EVERY_MS = 5 * 60_000;
 
-/** Deletes login requests and used assertions that no answer can name any more. Expiry is checked where they are used; this saves room. */
+/** Deletes login requests and used assertions that no answer can name any more, and old sessions. Expiry is checked where they are used; this saves room. */
 @Injectable()
 export class ExpiredRecordsPurger implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly repeating: Repeating;
@@ -17,6 +18,7 @@ export class ExpiredRecordsPurger implements OnApplicationBootstrap, OnModuleDes
     @Inject(UnitOfWork) private readonly unitOfWork: UnitOfWork,
     @Inject(LoginRequests) private readonly requests: LoginRequests,
     @Inject(UsedAssertions) private readonly assertions: UsedAssertions,
+    @Inject(Sessions) private readonly sessions: Sessions,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Log) log: Log,
   ) {
@@ -36,6 +38,7 @@ export class ExpiredRecordsPurger implements OnApplicationBootstrap, OnModuleDes
     const now = this.clock.now();
     await this.requests.purge(this.unitOfWork.read, now);
     await this.assertions.purge(this.unitOfWork.read, now);
+    await this.sessions.purge(this.unitOfWork.read, now);
   }
 
   onModuleDestroy(): Promise<void> {

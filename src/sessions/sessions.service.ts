@@ -3,6 +3,7 @@ import type { Queryable, Transaction } from '../database/transaction.js';
 import type { Subject } from '../directory/directory-types.js';
 import { newId } from '../platform/ids.js';
 import { mintToken, parseToken } from '../platform/secrets.js';
+import { isLive, LIVE_COLUMNS, type LiveSession } from './live-session.js';
 
 export interface NewSession {
   readonly userId: string;
@@ -12,22 +13,35 @@ export interface NewSession {
   readonly authenticatedAt: Date;
   readonly createdAt: Date;
   readonly expiresAt: Date;
+  /** How long it may rest; null: to its end. */
+  readonly idleSeconds: number | null;
 }
 
-/** A session that verified just now. */
-export interface LiveSession {
+/** Which sessions end; each field narrows it, and none given means all of the organization. */
+export interface SessionSelection {
+  readonly ids?: readonly string[];
+  readonly exceptId?: string;
+  readonly userIds?: readonly string[];
+  readonly connectionId?: string;
+}
+
+export interface EndedSession {
   readonly id: string;
-  readonly organizationId: string;
   readonly userId: string;
-  readonly connectionId: string;
-  readonly authenticatedAt: Date;
-  readonly createdAt: Date;
-  readonly expiresAt: Date;
 }
 
-export type RevocationReason = 'signed-out' | 'deactivated' | 'deleted' | 'operator' | 'connection';
+/** `signed-out`: by the person in it; `person`: by the same person from another session. */
+export type RevocationReason = 'signed-out' | 'person' | 'deactivated' | 'deleted' | 'operator' | 'connection';
 
-/** Owns sessions. A session is an opaque token in the browser and its hash here; it verifies only while its user is active. */
+/** So many seconds pass before the use of a session is written down again, so that reading a page writes nothing most of the time. */
+const USE_WRITTEN_EVERY = 60;
+/** Sessions that are over stay so long for whoever looks into what happened. */
+const KEPT_DAYS = 30;
+
+/**
+ * Owns sessions. A session is an opaque token in the browser and its hash here. It ends at its end, when it rested too long, or when it
+ * is revoked, and verifies only while its user is active. What ended never lives again: how long a session may rest is fixed at each use.
+ */
 @Injectable()
 export class Sessions {
   /** Opens a session; the token is for the cookie and exists nowhere else. */
@@ -36,8 +50,8 @@ export class Sessions {
     const { token, hash } = mintToken('session', organizationId);
     await tx.execute(
       `INSERT INTO sessions (organization_id, id, token_hash, user_id, connection_id, name_id_format, name_qualifier, name_id,
-         session_index, authenticated_at, created_at, expires_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+         session_index, authenticated_at, created_at, expires_at, last_seen_at, idle_until)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $11, $11::timestamptz + $13::integer * interval '1 second')`,
       [
         organizationId,
         id,
@@ -51,6 +65,7 @@ export class Sessions {
         session.authenticatedAt,
         session.createdAt,
         session.expiresAt,
+        session.idleSeconds,
       ],
     );
     return { id, token };
@@ -61,77 +76,46 @@ export class Sessions {
     const parsed = parseToken('session', token);
     if (!parsed) return undefined;
     const [row] = await db.query<LiveSession>(
-      `SELECT s.id, s.organization_id AS "organizationId", s.user_id AS "userId", s.connection_id AS "connectionId",
-              s.authenticated_at AS "authenticatedAt", s.created_at AS "createdAt", s.expires_at AS "expiresAt"
+      `SELECT ${LIVE_COLUMNS}
        FROM sessions s JOIN users u ON u.organization_id = s.organization_id AND u.id = s.user_id
-       WHERE s.organization_id = $1 AND s.token_hash = $2 AND s.revoked_at IS NULL AND s.expires_at > $3 AND u.active`,
+       WHERE s.organization_id = $1 AND s.token_hash = $2 AND ${isLive('$3')} AND u.active`,
       [parsed.organizationId, parsed.hash, now],
     );
     return row;
   }
 
-  /** The live sessions of a person, newest first. */
-  async liveOf(db: Queryable, organizationId: string, userId: string, now: Date): Promise<LiveSession[]> {
-    return db.query<LiveSession>(
-      `SELECT id, organization_id AS "organizationId", user_id AS "userId", connection_id AS "connectionId",
-              authenticated_at AS "authenticatedAt", created_at AS "createdAt", expires_at AS "expiresAt"
-       FROM sessions
-       WHERE organization_id = $1 AND user_id = $2 AND revoked_at IS NULL AND expires_at > $3 ORDER BY id DESC LIMIT 200`,
-      [organizationId, userId, now],
+  /** Verifies, and lets it rest anew from now on. */
+  async use(db: Queryable, token: unknown, now: Date): Promise<LiveSession | undefined> {
+    const session = await this.verify(db, token, now);
+    if (!session || now.getTime() - session.lastSeenAt.getTime() < USE_WRITTEN_EVERY * 1000) return session;
+    await db.execute(
+      `UPDATE sessions s SET last_seen_at = $3, idle_until = $3::timestamptz + o.session_idle_seconds * interval '1 second'
+       FROM organizations o WHERE o.id = $1 AND s.organization_id = $1 AND s.id = $2 AND s.last_seen_at < $3 AND ${isLive('$3')}`,
+      [session.organizationId, session.id, now],
     );
+    return { ...session, lastSeenAt: now };
   }
 
-  /** Ends every live session of a person; the ids of those that were live. */
-  async revokeOfUser(
-    tx: Transaction,
-    organizationId: string,
-    userId: string,
-    reason: RevocationReason,
-    now: Date,
-  ): Promise<string[]> {
-    return this.revokeWhere(tx, organizationId, 'user_id', userId, reason, now);
-  }
-
-  /** Ends every live session of these people; each with its person. */
-  async revokeOfUsers(
-    tx: Transaction,
-    organizationId: string,
-    userIds: readonly string[],
-    reason: RevocationReason,
-    now: Date,
-  ): Promise<{ id: string; userId: string }[]> {
-    return tx.query<{ id: string; userId: string }>(
-      `UPDATE sessions SET revoked_at = $3, revoked_reason = $4
-       WHERE organization_id = $1 AND user_id = ANY($2::uuid[]) AND revoked_at IS NULL AND expires_at > $3
-       RETURNING id, user_id AS "userId"`,
-      [organizationId, userIds, now, reason],
-    );
-  }
-
-  /** Ends one session; the ids of those that were live. */
+  /** Ends those of the selection that are live. */
   async revoke(
     tx: Transaction,
     organizationId: string,
-    id: string,
+    { ids, exceptId, userIds, connectionId }: SessionSelection,
     reason: RevocationReason,
     now: Date,
-  ): Promise<string[]> {
-    return this.revokeWhere(tx, organizationId, 'id', id, reason, now);
+  ): Promise<EndedSession[]> {
+    return tx.query<EndedSession>(
+      `UPDATE sessions s SET revoked_at = $2, revoked_reason = $3
+       WHERE s.organization_id = $1 AND ${isLive('$2')}
+         AND ($4::uuid[] IS NULL OR s.id = ANY($4)) AND ($5::uuid IS NULL OR s.id <> $5)
+         AND ($6::uuid[] IS NULL OR s.user_id = ANY($6)) AND ($7::uuid IS NULL OR s.connection_id = $7)
+       RETURNING s.id, s.user_id AS "userId"`,
+      [organizationId, now, reason, ids ?? null, exceptId ?? null, userIds ?? null, connectionId ?? null],
+    );
   }
 
-  private async revokeWhere(
-    tx: Transaction,
-    organizationId: string,
-    column: 'id' | 'user_id',
-    value: string,
-    reason: RevocationReason,
-    now: Date,
-  ): Promise<string[]> {
-    const rows = await tx.query<{ id: string }>(
-      `UPDATE sessions SET revoked_at = $3, revoked_reason = $4
-       WHERE organization_id = $1 AND ${column} = $2 AND revoked_at IS NULL AND expires_at > $3 RETURNING id`,
-      [organizationId, value, now, reason],
-    );
-    return rows.map(({ id }) => id);
+  /** Deletes what has long been over, in all organizations. */
+  async purge(db: Queryable, now: Date): Promise<void> {
+    await db.execute(`DELETE FROM sessions WHERE expires_at < $1`, [new Date(now.getTime() - KEPT_DAYS * 86_400_000)]);
   }
 }

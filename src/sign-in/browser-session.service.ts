@@ -3,7 +3,8 @@ import { UnitOfWork } from '../database/unit-of-work.service.js';
 import { Clock } from '../platform/clock.js';
 import { PublicUrl } from '../platform/public-url.js';
 import { sessionTokenOf } from '../sessions/session-cookie.js';
-import { Sessions, type LiveSession } from '../sessions/sessions.service.js';
+import type { LiveSession } from '../sessions/live-session.js';
+import { Sessions } from '../sessions/sessions.service.js';
 
 /** The session of the browser that asks. */
 @Injectable()
@@ -15,9 +16,9 @@ export class BrowserSession {
     @Inject(PublicUrl) private readonly publicUrl: PublicUrl,
   ) {}
 
-  /** The live session of a Cookie header; undefined for anything else. */
+  /** The live session of a Cookie header, which this is a use of; undefined for anything else. */
   async of(cookieHeader: string | undefined): Promise<LiveSession | undefined> {
     const token = sessionTokenOf(cookieHeader, this.publicUrl.isSecure());
-    return token === undefined ? undefined : this.sessions.verify(this.unitOfWork.read, token, this.clock.now());
+    return token === undefined ? undefined : this.sessions.use(this.unitOfWork.read, token, this.clock.now());
   }
 }

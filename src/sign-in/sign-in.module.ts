@@ -1,20 +1,18 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { AuditModule } from '../audit/audit.module.js';
 import type { Config } from '../config/config.js';
 import { DirectoryModule } from '../directory/directory.module.js';
 import { OrganizationsModule } from '../organizations/organizations.module.js';
-import { OutboxModule } from '../outbox/outbox.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
 import { BrowserSession } from './browser-session.service.js';
 import { OrganizationLinkController } from './organization-link.controller.js';
+import { OwnSessionsController } from './own-sessions.controller.js';
 import { SessionController } from './session.controller.js';
 import { SignInController } from './sign-in.controller.js';
 import { SignOutController } from './sign-out.controller.js';
-import { SignOut } from './sign-out.service.js';
 import { StartController } from './start.controller.js';
 
 /**
- * The pages of people: where they sign in (/, /sign-in, /o/{slug}), and who the browser's user is (/session, /sign-out). How somebody
+ * The pages of people: where they sign in (/, /sign-in, /o/{slug}), and who the browser's user is and where else (/session, /sign-out). How somebody
  * signs in over a connection is the business of saml/.
  * Invariants: without a live session every answer is the same; nothing said before a sign-in depends on who is in the directory.
  */
@@ -23,15 +21,16 @@ export class SignInModule {
   static with(config: Config): DynamicModule {
     return {
       module: SignInModule,
-      imports: [SessionsModule, DirectoryModule, OrganizationsModule, OutboxModule, AuditModule],
+      imports: [SessionsModule, DirectoryModule, OrganizationsModule],
       controllers: [
         SignInController,
         OrganizationLinkController,
         SessionController,
+        OwnSessionsController,
         SignOutController,
         ...(config.demo ? [] : [StartController]),
       ],
-      providers: [BrowserSession, SignOut],
+      providers: [BrowserSession],
     };
   }
 }

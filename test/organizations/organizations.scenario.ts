@@ -48,6 +48,8 @@ describe('organizations', () => {
     [{ sessionLifetimeSeconds: 0 }],
     [{ sessionLifetimeSeconds: 90 * 86400 + 1 }],
     [{ sessionLifetimeSeconds: 3600.5 }],
+    [{ sessionIdleSeconds: 299 }],
+    [{ sessionIdleSeconds: 90 * 86400 + 1 }],
   ])('refuses %j', async (over) => {
     const wanted = { slug: 'refused', name: 'Refused', ...over };
     const effects = await sideEffects(server, () =>

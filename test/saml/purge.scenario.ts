@@ -29,4 +29,17 @@ describe('what no answer can name any more', () => {
     server.clock.advance(180);
     expect(await purge()).toEqual({ requests: 0, assertions: 0 });
   });
+
+  it('an old session is deleted thirty days after its end', async () => {
+    const tenant = await createSamlTenant(server);
+    await new TestBrowser(server).signIn(tenant, { now: server.clock.now() });
+    const left = async () => {
+      await server.app.get(ExpiredRecordsPurger).purge();
+      return server.sql(`SELECT id FROM sessions WHERE connection_id = $1`, [tenant.connection.id]);
+    };
+    server.clock.advance(30 * 86400 + 7200 - 60);
+    expect(await left()).toHaveLength(1);
+    server.clock.advance(120);
+    expect(await left()).toHaveLength(0);
+  });
 });

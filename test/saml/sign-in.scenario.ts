@@ -119,7 +119,7 @@ describe('a sign-in that begins here', () => {
     expect(session.groups).toEqual([]);
   });
 
-  it('gives a new session each time; the token of the last one is not carried over', async () => {
+  it('#25 gives a new session each time; the token of the last one is not carried over', async () => {
     const tenant = await createSamlTenant(server);
     const browser = new TestBrowser(server);
     browser.cookies.set('rc_session', 'rc_sess_planted');

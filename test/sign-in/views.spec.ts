@@ -75,7 +75,13 @@ describe('what a signed-in person is shown', () => {
 
   it('is escaped on the page', () => {
     const view = toSessionView(session, person({ displayName: '<img src=x onerror=alert(1)>' }), organization, []);
-    const { body } = toSessionPage(view, 'https://sso.example.com');
+    const own = { id: 'x', connectionName: '<b>Okta</b>', createdAt: new Date(), lastSeenAt: new Date() };
+    const sessions = [
+      { ...own, isThis: true },
+      { ...own, isThis: false },
+    ];
+    const { body } = toSessionPage(view, sessions, 'https://sso.example.com');
+    expect(body).toContain('over &lt;b&gt;Okta&lt;/b&gt;');
     expect(body).not.toContain('<img');
     expect(body).toContain('Acme &lt;Corp&gt;');
     expect(body).toContain('<form method="post" action="https://sso.example.com/sign-out">');

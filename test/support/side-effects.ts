@@ -43,6 +43,7 @@ const UNWATCHED: Readonly<Record<string, readonly string[]>> = {
   scim_clients: ['last_used_at'],
   access_ends: ['at'],
   group_resets: ['at'],
+  sessions: ['last_seen_at', 'idle_until'],
 };
 
 export interface SideEffects {

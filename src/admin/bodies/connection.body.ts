@@ -140,4 +140,7 @@ export class CreateConnectionBody extends UpdateConnectionBody {
 export class DisableConnectionBody {
   @Text('Shown to operators and to the provisioning client', { max: 500 })
   reason!: string;
+
+  @Flag('End the sessions that were opened over it too; otherwise they go on to their end', optional)
+  endSessions?: boolean;
 }

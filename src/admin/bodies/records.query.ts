@@ -12,6 +12,14 @@ export class SignInsQuery extends PageQuery {
   outcome?: 'accepted' | 'rejected';
 }
 
+export class SessionsQuery extends PageQuery {
+  @Id('Of this user', { optional: true })
+  user?: string;
+
+  @Id('Over this connection', { optional: true })
+  connection?: string;
+}
+
 export class AuditQuery extends PageQuery {
   @Text('About this user, group, connection, token or domain', { optional: true })
   target?: string;

@@ -8,11 +8,13 @@ import {
   UpdateGroupBody,
   UpdateUserBody,
 } from '../bodies/people.body.js';
+import { SessionsQuery } from '../bodies/records.query.js';
 import { DriftCountsView, DriftView } from '../views/drift.view.js';
 import { ExplanationView, HappeningView } from '../views/explain.view.js';
 import { GroupHistoryView, PastMemberView, UserHistoryView } from '../views/history.view.js';
 import { GroupView, MemberView, WaitingMemberView } from '../views/group.view.js';
 import { RevokedSessionsView } from '../views/record.view.js';
+import { ListedSessionView } from '../views/session.view.js';
 import { UserDetailView, UserView } from '../views/user.view.js';
 import { ORGANIZATION, get, page, patch, post } from './line.table.js';
 
@@ -29,6 +31,15 @@ export const PEOPLE_OPERATIONS = [
   get('user get', USER, 'One person with memberships, identities and live sessions', { returns: UserDetailView }),
   patch('user update', USER, 'Flags, role and activation', { body: UpdateUserBody, returns: UserDetailView }),
   post('user revoke-sessions', `${USER}/revoke-sessions`, 'End all sessions of a person', {
+    returns: RevokedSessionsView,
+  }),
+  get(
+    'session list',
+    `${ORGANIZATION}/sessions`,
+    'Live sessions, newest first',
+    page(ListedSessionView, SessionsQuery),
+  ),
+  post('session revoke', `${ORGANIZATION}/sessions/:session/revoke`, 'End one session', {
     returns: RevokedSessionsView,
   }),
   get('user explain', `${USER}/explain`, 'Why a person has their groups and role: every chain that gives them', {

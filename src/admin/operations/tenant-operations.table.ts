@@ -13,6 +13,7 @@ import { GuardView, HeldOutcomeView, HeldRemovalView } from '../views/guard.view
 import { SignInPreviewView } from '../views/preview.view.js';
 import { HandOverOutcomeView, HandOverView } from '../views/hand-over.view.js';
 import { OrganizationView } from '../views/organization.view.js';
+import { RevokedSessionsView } from '../views/record.view.js';
 import { DroppedLeftoversView, TakeOverView } from '../views/take-over.view.js';
 import { DomainView } from '../views/token.view.js';
 import { CONNECTION, ORGANIZATION, get, page, patch, post, put, remove } from './line.table.js';
@@ -91,6 +92,9 @@ export const TENANT_OPERATIONS = [
   post('connection disable', `${CONNECTION}/disable`, 'Refuse its sign-ins and SCIM requests', {
     body: DisableConnectionBody,
     returns: ConnectionView,
+  }),
+  post('connection revoke-sessions', `${CONNECTION}/revoke-sessions`, 'End all sessions that were opened over it', {
+    returns: RevokedSessionsView,
   }),
   get('guard get', GUARD, 'What a guard counts, allows and holds', { returns: GuardView }),
   post(

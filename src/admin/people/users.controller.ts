@@ -6,7 +6,7 @@ import { DirectorySearchReader } from '../../directory/directory-search.reader.j
 import type { Organization } from '../../organizations/connection.js';
 import { Clock } from '../../platform/clock.js';
 import { OperatorReconciler } from '../../reconciliation/operator.reconciler.js';
-import { Sessions } from '../../sessions/sessions.service.js';
+import { SessionsReader } from '../../sessions/sessions.reader.js';
 import { UsersQuery } from '../bodies/page.query.js';
 import { CreateUserBody, UpdateUserBody } from '../bodies/people.body.js';
 import { notFound } from '../http/admin-problem.js';
@@ -20,13 +20,16 @@ import { toUserDetailView, toUserView } from '../views/to-directory-views.js';
 import type { UserDetailView, UserView } from '../views/user.view.js';
 import { toManualAttributes, toUserCondition } from './to-people-search.js';
 
+/** Of one person, that are shown with them; `session list` has all. */
+const MOST_SESSIONS = 200;
+
 @Controller(ADMIN_PREFIX)
 export class UsersController {
   constructor(
     @Inject(UnitOfWork) private readonly unitOfWork: UnitOfWork,
     @Inject(DirectoryReader) private readonly directory: DirectoryReader,
     @Inject(DirectorySearchReader) private readonly search: DirectorySearchReader,
-    @Inject(Sessions) private readonly sessions: Sessions,
+    @Inject(SessionsReader) private readonly sessions: SessionsReader,
     @Inject(OperatorReconciler) private readonly operators: OperatorReconciler,
     @Inject(Clock) private readonly clock: Clock,
   ) {}
@@ -105,7 +108,7 @@ export class UsersController {
       roles,
       memberships: await this.directory.membershipsOf(db, organizationId, id),
       identities: await this.directory.identitiesOf(db, organizationId, id),
-      sessions: await this.sessions.liveOf(db, organizationId, id, this.clock.now()),
+      sessions: await this.sessions.live(db, organizationId, { userId: id, limit: MOST_SESSIONS }, this.clock.now()),
     });
   }
 }

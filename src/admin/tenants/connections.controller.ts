@@ -5,6 +5,7 @@ import type { Connection, Organization } from '../../organizations/connection.js
 import { ConnectionsService } from '../../organizations/connections.service.js';
 import { Clock } from '../../platform/clock.js';
 import { PublicUrl } from '../../platform/public-url.js';
+import { SessionEnder } from '../../sessions/session-ender.service.js';
 import { CreateConnectionBody, DisableConnectionBody, UpdateConnectionBody } from '../bodies/connection.body.js';
 import { PageQuery } from '../bodies/page.query.js';
 import { ConfigureSamlBody } from '../bodies/saml.body.js';
@@ -24,6 +25,7 @@ import { toSamlSettings } from './to-saml-settings.js';
 export class ConnectionsController {
   constructor(
     @Inject(ConnectionsService) private readonly connections: ConnectionsService,
+    @Inject(SessionEnder) private readonly ender: SessionEnder,
     @Inject(ClientQuirks) private readonly clientQuirks: ClientQuirks,
     @Inject(PublicUrl) private readonly publicUrl: PublicUrl,
     @Inject(Clock) private readonly clock: Clock,
@@ -103,10 +105,13 @@ export class ConnectionsController {
   async disable(
     @Param('organization', OrganizationPipe) organization: Organization,
     @Param('connection', IdPipe) id: string,
-    @Body() { reason }: DisableConnectionBody,
+    @Body() { reason, endSessions }: DisableConnectionBody,
     @Operator() operator: Actor,
   ): Promise<ConnectionView> {
-    return this.view(await this.connections.disable(organization.id, id, reason, operator));
+    const disabled = endSessions
+      ? await this.ender.closeConnection(organization.id, id, reason, operator)
+      : await this.connections.disable(organization.id, id, reason, operator);
+    return this.view(disabled);
   }
 
   private async find(organization: Organization, id: string): Promise<Connection> {

@@ -15,4 +15,11 @@ export class OrganizationView {
 
   @Integer('How long a new session lives', { min: 60, max: 90 * 24 * 60 * 60 })
   sessionLifetimeSeconds!: number;
+
+  @Integer('How long a session may rest before it ends; null: to its end', {
+    min: 5 * 60,
+    max: 90 * 24 * 60 * 60,
+    nullable: true,
+  })
+  sessionIdleSeconds!: number | null;
 }

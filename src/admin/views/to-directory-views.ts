@@ -3,9 +3,10 @@ import type { MemberDetail } from '../../directory/group-members.reader.js';
 import type { Group, JsonValue, Subject, User } from '../../directory/directory-types.js';
 import type { WaitingMember } from '../../directory/waiting-members.reader.js';
 import { effectiveRole } from '../../reconciliation/roles.js';
-import type { LiveSession } from '../../sessions/sessions.service.js';
+import type { LiveSession } from '../../sessions/live-session.js';
 import type { GroupView, MemberView, WaitingMemberView } from './group.view.js';
-import type { IdentityView, SessionView, UserDetailView, UserView } from './user.view.js';
+import { toSessionView } from './to-session-views.js';
+import type { IdentityView, UserDetailView, UserView } from './user.view.js';
 
 /** People and groups as operators see them. */
 
@@ -73,14 +74,6 @@ const toIdentityView = ({ connectionId, subject, createdAt }: Surroundings['iden
   nameQualifier: subject.nameQualifier,
   nameId: subject.value,
   createdAt: createdAt.toISOString(),
-});
-
-const toSessionView = ({ id, connectionId, authenticatedAt, createdAt, expiresAt }: LiveSession): SessionView => ({
-  id,
-  connectionId,
-  authenticatedAt: authenticatedAt.toISOString(),
-  createdAt: createdAt.toISOString(),
-  expiresAt: expiresAt.toISOString(),
 });
 
 export const toGroupView = (group: Group): GroupView => ({

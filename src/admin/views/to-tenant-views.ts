@@ -16,12 +16,14 @@ export const toOrganizationView = ({
   name,
   roles,
   sessionLifetimeSeconds,
+  sessionIdleSeconds,
 }: Organization): OrganizationView => ({
   id,
   slug,
   name,
   roles,
   sessionLifetimeSeconds,
+  sessionIdleSeconds,
 });
 
 /** `base`: the public address of this server. */

@@ -1,4 +1,5 @@
 import { Choice, Flag, Id, Instant, Json, NestedList, Text, Texts } from '../field.decorators.js';
+import { SessionView } from './session.view.js';
 
 export class UserView {
   @Id('Never changes')
@@ -72,23 +73,6 @@ export class IdentityView {
   createdAt!: string;
 }
 
-export class SessionView {
-  @Id('Never changes')
-  id!: string;
-
-  @Id('The connection it was opened over')
-  connectionId!: string;
-
-  @Instant('When the IdP authenticated the person')
-  authenticatedAt!: string;
-
-  @Instant('When it was opened')
-  createdAt!: string;
-
-  @Instant('When it ends at the latest')
-  expiresAt!: string;
-}
-
 export class UserDetailView extends UserView {
   @Text('The most powerful of the own role and those of the groups')
   effectiveRole!: string;
@@ -102,6 +86,6 @@ export class UserDetailView extends UserView {
   @NestedList(IdentityView, 'The subjects by which the person signs in')
   identities!: readonly IdentityView[];
 
-  @NestedList(SessionView, 'Live sessions, newest first')
+  @NestedList(SessionView, 'Live sessions, the newest 200 at most')
   sessions!: readonly SessionView[];
 }

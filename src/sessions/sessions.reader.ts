@@ -1,0 +1,43 @@
+import { Injectable } from '@nestjs/common';
+import type { Queryable } from '../database/transaction.js';
+import { isLive, LIVE_COLUMNS, type LiveSession } from './live-session.js';
+
+/** A session for a list, with what stands around it. */
+export interface ListedSession extends LiveSession {
+  readonly userName: string;
+  readonly connectionName: string;
+  readonly nameId: string;
+  /** What the IdP calls it; null: the IdP gave it no name. */
+  readonly sessionIndex: string | null;
+}
+
+export interface SessionSearch {
+  readonly userId?: string | undefined;
+  readonly connectionId?: string | undefined;
+  /** The id of the last one of the page before. */
+  readonly after?: string | undefined;
+  readonly limit: number;
+}
+
+/** Reads which sessions are live. */
+@Injectable()
+export class SessionsReader {
+  /** Newest first. */
+  async live(db: Queryable, organizationId: string, search: SessionSearch, now: Date): Promise<ListedSession[]> {
+    return db.query<ListedSession>(
+      `SELECT ${LIVE_COLUMNS}, u.user_name AS "userName", c.name AS "connectionName", s.name_id AS "nameId", s.session_index AS "sessionIndex"
+       FROM sessions s JOIN users u ON u.organization_id = s.organization_id AND u.id = s.user_id
+         JOIN connections c ON c.organization_id = s.organization_id AND c.id = s.connection_id
+       WHERE s.organization_id = $1 AND ${isLive('$2')} AND u.active
+         AND ($3::uuid IS NULL OR s.user_id = $3) AND ($4::uuid IS NULL OR s.connection_id = $4) AND ($5::uuid IS NULL OR s.id < $5)
+       ORDER BY s.id DESC LIMIT $6`,
+      [organizationId, now, search.userId ?? null, search.connectionId ?? null, search.after ?? null, search.limit],
+    );
+  }
+
+  /** Is there, or was there not long ago, a session of this id? */
+  async exists(db: Queryable, organizationId: string, id: string): Promise<boolean> {
+    const rows = await db.query(`SELECT 1 FROM sessions WHERE organization_id = $1 AND id = $2`, [organizationId, id]);
+    return rows.length > 0;
+  }
+}
