@@ -4,6 +4,8 @@ import { parametersOf, type Operation } from '../../src/admin/operation.js';
 import { AdminTokensService } from '../../src/organizations/admin-tokens.service.js';
 import { ScimClientsService } from '../../src/organizations/scim-clients.service.js';
 import { SpKeys } from '../../src/organizations/sp-keys.service.js';
+import { UnitOfWork } from '../../src/database/unit-of-work.service.js';
+import { Sessions } from '../../src/sessions/sessions.service.js';
 import { OperatorReconciler } from '../../src/reconciliation/operator.reconciler.js';
 import { startTestServer, type TestServer } from '../support/app.js';
 import { routesOf } from '../support/routes.js';
@@ -55,9 +57,22 @@ beforeAll(async () => {
     domain: 'theirs.example',
     schema: 'urn:example:theirs',
     signIn: user.user.id,
+    session: await openSession(organization.id, user.user.id, connection.id),
   };
 });
 afterAll(() => server.close());
+
+async function openSession(organizationId: string, userId: string, connectionId: string): Promise<string> {
+  const createdAt = server.clock.now();
+  const expiresAt = new Date(createdAt.getTime() + 3_600_000);
+  const subject = { format: 'f', nameQualifier: '', value: 'theirs' };
+  const times = { authenticatedAt: createdAt, createdAt, expiresAt, idleSeconds: null };
+  const session = { userId, connectionId, subject, sessionIndex: undefined, ...times };
+  const opened = await server.app
+    .get(UnitOfWork)
+    .run((tx) => server.app.get(Sessions).open(tx, organizationId, session));
+  return opened.id;
+}
 
 async function makeAdminToken(): Promise<string> {
   const reply = await server.app.get(AdminTokensService).create('test', null, TEST_OPERATOR);
