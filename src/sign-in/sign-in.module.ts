@@ -12,8 +12,8 @@ import { SignOutController } from './sign-out.controller.js';
 import { StartController } from './start.controller.js';
 
 /**
- * The pages of people: where they sign in (/, /sign-in, /o/{slug}), and who the browser's user is and where else (/session, /sign-out). How somebody
- * signs in over a connection is the business of saml/.
+ * The pages of people: where they sign in (/, /sign-in, /o/{slug}), and who the browser's user is, and where else (/session, /sign-out).
+ * How somebody signs in over a connection is the business of saml/.
  * Invariants: without a live session every answer is the same; nothing said before a sign-in depends on who is in the directory.
  */
 @Module({})
