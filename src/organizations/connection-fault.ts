@@ -51,6 +51,14 @@ const threshold: Check = (value) => {
   return (atLeast && `.atLeast ${atLeast}`) ?? (percent && `.percent ${percent}`);
 };
 
+const singleLogout: Check = (value) => {
+  if (!isObject(value)) return 'must be null or have url, responseUrl and binding';
+  const url = text(value['url']);
+  const responseUrl = nullOr(text)(value['responseUrl']);
+  const binding = oneOf('redirect', 'post')(value['binding']);
+  return (url && `.url ${url}`) ?? (responseUrl && `.responseUrl ${responseUrl}`) ?? (binding && `.binding ${binding}`);
+};
+
 const PROVISIONING: Readonly<Record<keyof ProvisioningSettings, Check>> = {
   requireScim: nullOr(flag),
   linkManualUsers: flag,
@@ -74,6 +82,7 @@ const SAML: Readonly<Record<keyof SamlSettings, Check>> = {
   idpEntityId: text,
   ssoUrl: text,
   certificates: listOf(text),
+  singleLogout: nullOr(singleLogout),
   wantSigned: oneOf('assertion', 'response', 'both', 'either'),
   allowIdpInitiated: flag,
   forceAuthn: flag,
@@ -149,8 +158,15 @@ const MAX_ENTITY_ID = 1024;
 
 function idpFault(saml: SamlSettings): string | undefined {
   if (saml.idpEntityId.length > MAX_ENTITY_ID) return `saml.idpEntityId is longer than ${MAX_ENTITY_ID} characters`;
-  const address = ssoUrlFault(saml.ssoUrl);
-  if (address !== undefined) return `saml.ssoUrl ${address}`;
+  const addresses = {
+    ssoUrl: saml.ssoUrl,
+    'singleLogout.url': saml.singleLogout?.url,
+    'singleLogout.responseUrl': saml.singleLogout?.responseUrl,
+  };
+  for (const [name, address] of Object.entries(addresses)) {
+    const fault = address == null ? undefined : addressFault(address);
+    if (fault !== undefined) return `saml.${name} ${fault}`;
+  }
   // Never "no certificate, no check": without a certificate nobody signs in.
   if (saml.certificates.length === 0) return 'saml.certificates is empty';
   for (const certificate of saml.certificates) {
@@ -162,8 +178,8 @@ function idpFault(saml: SamlSettings): string | undefined {
 
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
-/** Browsers are sent to this address: https, or http on the machine itself, which is where the demo IdP lives. */
-function ssoUrlFault(address: string): string | undefined {
+/** Browsers are sent to these addresses: https, or http on the machine itself, which is where the demo IdP lives. */
+function addressFault(address: string): string | undefined {
   const url = URL.canParse(address) ? new URL(address) : undefined;
   if (!url) return 'is no absolute URL';
   if (address.length > 2048) return 'is longer than 2048 characters';

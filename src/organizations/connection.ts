@@ -74,12 +74,22 @@ export const DEFAULT_PROVISIONING: ProvisioningSettings = {
   deprovisioningGuard: { atLeast: 20, percent: 10 },
 };
 
+/** Where the IdP ends sessions of its own (SAML 2.0 metadata, section 2.4.3). */
+export interface SingleLogoutSettings {
+  readonly url: string;
+  /** Where answers to the requests of the IdP go; null: to `url` as well. */
+  readonly responseUrl: string | null;
+  readonly binding: 'redirect' | 'post';
+}
+
 /** What is known of the IdP, from its metadata or by hand. */
 export interface SamlSettings {
   readonly idpEntityId: string;
   readonly ssoUrl: string;
   /** PEM certificates the IdP signs with; at least one. */
   readonly certificates: readonly string[];
+  /** null: the IdP offers none. */
+  readonly singleLogout: SingleLogoutSettings | null;
   /** Which signatures are demanded; `either` takes any one that covers the assertion. */
   readonly wantSigned: 'assertion' | 'response' | 'both' | 'either';
   readonly allowIdpInitiated: boolean;
@@ -89,6 +99,7 @@ export interface SamlSettings {
 }
 
 export const DEFAULT_SAML = {
+  singleLogout: null,
   wantSigned: 'either',
   allowIdpInitiated: false,
   forceAuthn: false,

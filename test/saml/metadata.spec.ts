@@ -1,4 +1,5 @@
 import { MetadataError, parseIdpMetadata } from '../../src/saml/protocol/parse-metadata.js';
+import { aggregate, PUBLISHED, type IdpShape } from '../support/idp-metadata.js';
 import { makeIdpKey, type IdpKey } from '../support/test-idp.js';
 
 const NOW = new Date('2026-03-01T12:00:00Z');
@@ -57,16 +58,17 @@ describe('IdP metadata', () => {
     expect(parse(entity(role(keys + sso('https://i.example.com/')))).certificates).toHaveLength(2);
   });
 
-  it('logout with another address for answers', () => {
+  it('#23 logout with another address for answers', () => {
     const slo = `<md:SingleLogoutService Binding="${REDIRECT}" Location="https://i.example.com/slo" ResponseLocation="https://i.example.com/slo/done"/>`;
     const read = parse(entity(role(keyDescriptor(key.certificate) + slo + sso('https://i.example.com/'))));
-    expect(read).toMatchObject({
-      sloUrl: 'https://i.example.com/slo',
-      sloResponseUrl: 'https://i.example.com/slo/done',
+    expect(read.singleLogout).toEqual({
+      url: 'https://i.example.com/slo',
+      responseUrl: 'https://i.example.com/slo/done',
+      binding: 'redirect',
     });
   });
 
-  it('an aggregate needs a choice', () => {
+  it('#23 an aggregate needs a choice', () => {
     const two = ['https://one.example', 'https://two.example'].map((id) =>
       entity(role(keyDescriptor(key.certificate) + sso('https://i.example.com/')), id),
     );
@@ -76,6 +78,58 @@ describe('IdP metadata', () => {
     );
     expect(parse(aggregate, 'https://two.example').entityId).toBe('https://two.example');
     expect(() => parse(aggregate, 'https://three.example')).toThrow(MetadataError);
+  });
+
+  it('#23 logout over POST where there is no redirect, and none over SOAP alone', () => {
+    const slo = (binding: string) =>
+      `<md:SingleLogoutService Binding="${binding}" Location="https://i.example.com/slo"/>`;
+    const soap = slo('urn:oasis:names:tc:SAML:2.0:bindings:SOAP');
+    const read = (inner: string) =>
+      parse(entity(role(keyDescriptor(key.certificate) + inner + sso('https://i.example.com/')))).singleLogout;
+    expect(read(soap + slo(POST))).toEqual({ url: 'https://i.example.com/slo', responseUrl: null, binding: 'post' });
+    expect(read(soap)).toBeNull();
+    expect(() => read(slo(REDIRECT).replace('https:', 'javascript:'))).toThrow(/must be https/);
+    expect(() => read(slo(REDIRECT).replace('/>', ' ResponseLocation="http://i.example.com/"/>'))).toThrow(
+      /must be https/,
+    );
+  });
+
+  it.each(Object.entries(PUBLISHED))(
+    '#23 what %s publishes is read, before, during and after a rollover',
+    (_name, idp) => {
+      const { entityId, ssoUrl, singleLogout } = idp;
+      for (const pems of [[key], [key, next], [next]].map((keys) => keys.map(({ certificate }) => certificate))) {
+        const xml = idp.xml({ certificates: pems, encryption: encryption.certificate });
+        const read = parse(xml);
+        expect(read).toMatchObject({ entityId, ssoUrl, singleLogout });
+        expect(read.certificates.map(body)).toEqual(pems.map(body));
+      }
+      expect(() => parse(idp.xml({ certificates: [key.certificate], validUntil: '2026-02-28T00:00:00Z' }))).toThrow(
+        /expired/,
+      );
+    },
+  );
+
+  it('#23 a federation of them needs a choice; one of them twice is refused', () => {
+    const names = Object.keys(PUBLISHED) as IdpShape[];
+    const made = names.map((name) => PUBLISHED[name].xml({ certificates: [key.certificate] }));
+    const file = aggregate([...made, entity('<md:SPSSODescriptor/>', 'https://sp.example')]);
+    const candidates = names.map((name) => PUBLISHED[name].entityId);
+    expect(() => parse(file)).toThrow(expect.objectContaining({ candidates }) as Error);
+    for (const name of names) expect(parse(file, PUBLISHED[name].entityId).ssoUrl).toBe(PUBLISHED[name].ssoUrl);
+    expect(() => parse(aggregate([...made, made[0]!]), candidates[1])).toThrow(/twice/);
+  });
+
+  it('#23 validUntil and cacheDuration of everything around count: the earliest, the shortest', () => {
+    const inner = PUBLISHED.okta.xml({ certificates: [key.certificate], validUntil: '2026-05-01T00:00:00Z' });
+    const file = (attributes: string) => aggregate([aggregate([inner], attributes)], ' cacheDuration="P1D"');
+    expect(parse(file(' validUntil="2026-04-01T00:00:00Z" cacheDuration="PT5H30M"'))).toMatchObject({
+      validUntil: new Date('2026-04-01T00:00:00Z'),
+      cacheDuration: 19_800,
+    });
+    expect(parse(file(''))).toMatchObject({ validUntil: new Date('2026-05-01T00:00:00Z'), cacheDuration: 86_400 });
+    expect(() => parse(file(' validUntil="2026-02-01T00:00:00Z"'))).toThrow(/expired/);
+    expect(parse(inner).cacheDuration).toBeUndefined();
   });
 
   const REFUSED: readonly [string, () => string, RegExp][] = [
@@ -141,7 +195,7 @@ describe('IdP metadata', () => {
       /more than/,
     ],
   ];
-  it.each(REFUSED)('refuses %s and says why', (_what, make, message) => {
+  it.each(REFUSED)('#23 refuses %s and says why', (_what, make, message) => {
     expect(() => parse(make())).toThrow(message);
     expect(() => parse(make())).toThrow(MetadataError);
   });

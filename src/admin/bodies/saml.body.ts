@@ -1,4 +1,4 @@
-import { Choice, Flag, Integer, LongText, Text, Texts } from '../field.decorators.js';
+import { Choice, Flag, Integer, LongText, Nested, Text, Texts } from '../field.decorators.js';
 
 const optional = { optional: true };
 
@@ -24,7 +24,23 @@ export class SamlOptionsBody {
   maxElements?: number;
 }
 
-/** Either `metadataXml`, or the three values by hand. Options that are not given stay as they are. */
+/** Where the IdP ends sessions of its own. */
+export class SingleLogoutBody {
+  @Text('Where requests to log out go', { max: 2048 })
+  url!: string;
+
+  @Text('Where answers to the requests of the IdP go; null or absent: to url as well', {
+    optional: true,
+    nullable: true,
+    max: 2048,
+  })
+  responseUrl?: string | null;
+
+  @Choice(['redirect', 'post'], 'How they travel', optional)
+  binding?: 'redirect' | 'post';
+}
+
+/** Either `metadataXml`, or the values by hand. What is not given stays as it is. */
 export class ConfigureSamlBody extends SamlOptionsBody {
   @LongText('The metadata document of the IdP', { optional: true, max: 1024 * 1024 })
   metadataXml?: string;
@@ -40,6 +56,18 @@ export class ConfigureSamlBody extends SamlOptionsBody {
 
   @Texts('The certificates the IdP signs with, as PEM or base64', { optional: true, max: 20_000 })
   certificates?: string[];
+
+  @Texts('SHA-256 fingerprints, as the IdP shows them; certificates must have these and no others', {
+    optional: true,
+    max: 120,
+  })
+  fingerprints?: string[];
+
+  @Nested(SingleLogoutBody, 'By hand: where the IdP ends sessions; null or absent: nowhere', {
+    optional: true,
+    nullable: true,
+  })
+  singleLogout?: SingleLogoutBody | null;
 
   @Flag('Take another IdP than the one configured: people are recognised by subjects that IdP names', optional)
   replaceIdp?: boolean;

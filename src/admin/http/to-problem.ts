@@ -41,6 +41,9 @@ const TITLES: Readonly<Record<number, string>> = {
   422: 'Not acceptable as it is',
 };
 
+/** Of a federation that has hundreds. */
+const MOST_CANDIDATES = 100;
+
 const TENANT_STATUS = { 'not-found': 404, conflict: 409, invalid: 422 } as const;
 
 function recognise(error: unknown): AdminProblem | undefined {
@@ -53,7 +56,10 @@ function recognise(error: unknown): AdminProblem | undefined {
     return new AdminProblem(error.reason === 'unknown-role' ? 422 : 409, error.reason, error.detail);
   }
   if (error instanceof MetadataError) {
-    const found = error.candidates.length > 0 ? ` Found: ${error.candidates.join(', ')}` : '';
+    const { candidates } = error;
+    const shown = candidates.slice(0, MOST_CANDIDATES).join(', ');
+    const rest = candidates.length > MOST_CANDIDATES ? ` and ${candidates.length - MOST_CANDIDATES} more` : '';
+    const found = candidates.length > 0 ? ` Found: ${shown}${rest}.` : '';
     return new AdminProblem(422, 'metadata', `${error.detail}.${found}`);
   }
   if (error instanceof VersionConflictError) {

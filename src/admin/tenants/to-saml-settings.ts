@@ -1,30 +1,32 @@
+import { fingerprintFault } from '../../organizations/check-fingerprints.js';
 import { DEFAULT_SAML, type SamlSettings } from '../../organizations/connection.js';
+import { ownAddressIn } from '../../organizations/own-address.js';
 import { CertificateError, parseCertificates } from '../../saml/protocol/parse-certificates.js';
 import { parseIdpMetadata } from '../../saml/protocol/parse-metadata.js';
 import type { ConfigureSamlBody } from '../bodies/saml.body.js';
 import { AdminProblem } from '../http/admin-problem.js';
 
-type Idp = Pick<SamlSettings, 'idpEntityId' | 'ssoUrl' | 'certificates'>;
+type Idp = Pick<SamlSettings, 'idpEntityId' | 'ssoUrl' | 'certificates' | 'singleLogout'>;
 
 /**
- * The SAML settings an operator asks for: the IdP from its metadata or by hand, options that are not given as they were. Throws
- * AdminProblem, MetadataError.
+ * The SAML settings an operator asks for: the IdP from its metadata or by hand; what is not given stays as it was. Throws AdminProblem,
+ * MetadataError.
  */
 export function toSamlSettings(
   body: ConfigureSamlBody,
   current: SamlSettings | null,
   { now, ownOrigin }: { readonly now: Date; readonly ownOrigin: string },
 ): SamlSettings {
-  const idp = body.metadataXml === undefined ? byHand(body) : fromMetadata(body, body.metadataXml, now);
+  const idp = body.metadataXml === undefined ? byHand(body, current) : fromMetadata(body, body.metadataXml, now);
   // People are recognised by (connection, subject): another IdP could name the subjects of this one.
   if (current && current.idpEntityId !== idp.idpEntityId && !body.replaceIdp) {
     const detail = `The connection belongs to the IdP ${current.idpEntityId}; to give it to ${idp.idpEntityId}, say replaceIdp.`;
     throw new AdminProblem(409, 'other-idp', detail);
   }
-  // We would send browsers to ourselves, in circles.
-  if (URL.canParse(idp.ssoUrl) && new URL(idp.ssoUrl).origin === ownOrigin) {
-    throw invalid('ssoUrl', 'ssoUrl is an address of this server, not of the IdP');
-  }
+  const own = ownAddressIn(idp, ownOrigin);
+  if (own !== undefined) throw invalid(own, `${own} is an address of this server, not of the IdP`);
+  const fault = body.fingerprints && fingerprintFault(idp.certificates, body.fingerprints);
+  if (fault !== undefined) throw invalid('fingerprints', fault);
   const { wantSigned, allowIdpInitiated, forceAuthn, clockSkewSeconds, maxElements } = { ...DEFAULT_SAML, ...current };
   return {
     ...idp,
@@ -36,22 +38,39 @@ export function toSamlSettings(
   };
 }
 
-function fromMetadata({ idpEntityId, ssoUrl, certificates }: ConfigureSamlBody, xml: string, now: Date): Idp {
-  if (ssoUrl !== undefined || certificates !== undefined) {
-    throw invalid('metadataXml', 'either metadataXml or ssoUrl and certificates, not both');
+function fromMetadata(body: ConfigureSamlBody, xml: string, now: Date): Idp {
+  if (body.ssoUrl !== undefined || body.certificates !== undefined || body.singleLogout !== undefined) {
+    throw invalid('metadataXml', 'either metadataXml or ssoUrl, certificates and singleLogout, not both');
   }
+  const { idpEntityId } = body;
   // What the metadata says of the address is judged by the settings, which also know the loopback.
   const options = { now, allowLoopbackHttp: true, ...(idpEntityId === undefined ? {} : { entityId: idpEntityId }) };
-  const metadata = parseIdpMetadata(xml, options);
-  return { idpEntityId: metadata.entityId, ssoUrl: metadata.ssoUrl, certificates: metadata.certificates };
+  const { entityId, ssoUrl, certificates, singleLogout } = parseIdpMetadata(xml, options);
+  return { idpEntityId: entityId, ssoUrl, certificates, singleLogout };
 }
 
-function byHand({ idpEntityId, ssoUrl, certificates }: ConfigureSamlBody): Idp {
+/** Of another IdP nothing stays. */
+function byHand(body: ConfigureSamlBody, current: SamlSettings | null): Idp {
+  const idpEntityId = body.idpEntityId ?? current?.idpEntityId;
   if (idpEntityId === undefined) throw invalid('idpEntityId', 'idpEntityId is needed, or metadataXml');
+  const known = current?.idpEntityId === idpEntityId ? current : undefined;
+  const ssoUrl = body.ssoUrl ?? known?.ssoUrl;
   if (ssoUrl === undefined) throw invalid('ssoUrl', 'ssoUrl is needed, or metadataXml');
+  const certificates = body.certificates === undefined ? known?.certificates : parsed(body.certificates);
   if (certificates === undefined) throw invalid('certificates', 'certificates is needed, or metadataXml');
+  return { idpEntityId, ssoUrl, certificates, singleLogout: logoutOf(body, known) };
+}
+
+function logoutOf({ singleLogout }: ConfigureSamlBody, known: SamlSettings | undefined): Idp['singleLogout'] {
+  if (singleLogout === undefined) return known?.singleLogout ?? null;
+  if (singleLogout === null) return null;
+  const { url, responseUrl, binding } = singleLogout;
+  return { url, responseUrl: responseUrl ?? null, binding: binding ?? 'redirect' };
+}
+
+function parsed(certificates: readonly string[]): string[] {
   try {
-    return { idpEntityId, ssoUrl, certificates: [...new Set(certificates.flatMap(parseCertificates))] };
+    return [...new Set(certificates.flatMap(parseCertificates))];
   } catch (error) {
     if (error instanceof CertificateError)
       throw invalid('certificates', `A certificate cannot be used: ${error.message}`);

@@ -1,5 +1,5 @@
 import { AttributeMappingBody, ProvisioningBody } from '../bodies/connection.body.js';
-import { SamlOptionsBody } from '../bodies/saml.body.js';
+import { SamlOptionsBody, SingleLogoutBody } from '../bodies/saml.body.js';
 import { Flag, Id, Instant, Nested, NestedList, Text } from '../field.decorators.js';
 
 /** What to paste into the IdP. */
@@ -46,6 +46,9 @@ export class SamlView extends SamlOptionsBody {
 
   @NestedList(CertificateView, 'The certificates the IdP signs with')
   certificates!: readonly CertificateView[];
+
+  @Nested(SingleLogoutBody, 'Where the IdP ends sessions of its own; null: nowhere', { nullable: true })
+  singleLogout!: object | null;
 }
 
 export class ConnectionView {

@@ -50,9 +50,18 @@ export function toConnectionView(connection: Connection, base: string): Connecti
 }
 
 function toSamlView(saml: SamlSettings): SamlView {
-  const { idpEntityId, ssoUrl, wantSigned, allowIdpInitiated, forceAuthn, clockSkewSeconds, maxElements } = saml;
+  const {
+    idpEntityId,
+    ssoUrl,
+    singleLogout,
+    wantSigned,
+    allowIdpInitiated,
+    forceAuthn,
+    clockSkewSeconds,
+    maxElements,
+  } = saml;
   const options = { wantSigned, allowIdpInitiated, forceAuthn, clockSkewSeconds, maxElements };
-  return { idpEntityId, ssoUrl, ...options, certificates: saml.certificates.map(toCertificateView) };
+  return { idpEntityId, ssoUrl, singleLogout, ...options, certificates: saml.certificates.map(toCertificateView) };
 }
 
 /** A certificate that cannot be read is shown as it is stored; its connection has disabled itself. */

@@ -5,16 +5,26 @@
 import { SaxesParser } from 'saxes';
 import { parseCertificates, CertificateError } from './parse-certificates.js';
 import { NS } from './names.js';
+import { parseDuration } from './parse-duration.js';
 import { attributeOf, childrenOf, is, named, parseInstant, parseXml, textOf } from './xml.js';
+
+export type Binding = 'redirect' | 'post';
 
 export interface IdpMetadata {
   readonly entityId: string;
   readonly ssoUrl: string;
-  readonly sloUrl: string | undefined;
-  readonly sloResponseUrl: string | undefined;
+  readonly singleLogout: {
+    readonly url: string;
+    /** Where answers to the IdP's own requests go; null: to `url` as well. */
+    readonly responseUrl: string | null;
+    readonly binding: Binding;
+  } | null;
   /** PEM, at most four. */
   readonly certificates: readonly string[];
+  /** The earliest of the entity, its role and everything around it. */
   readonly validUntil: Date | undefined;
+  /** The shortest one, in seconds. */
+  readonly cacheDuration: number | undefined;
 }
 
 /** Says what to do about it; may be shown to an operator. `candidates`: entity IDs to choose from. */
@@ -40,7 +50,11 @@ const MAX_BYTES = 1024 * 1024;
 const MAX_ELEMENTS = 20_000;
 const MAX_DEPTH = 40;
 const MAX_CERTIFICATES = 4;
-const BINDINGS = ['urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect'];
+/** Those that are understood, the preferred first. */
+const BINDINGS: readonly (readonly [Binding, string])[] = [
+  ['redirect', 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect'],
+  ['post', 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST'],
+];
 
 /** Throws MetadataError. */
 export function parseIdpMetadata(xml: string, options: MetadataOptions): IdpMetadata {
@@ -52,19 +66,23 @@ export function parseIdpMetadata(xml: string, options: MetadataOptions): IdpMeta
   if (entityId === '' || entityId.length > 1024)
     throw new MetadataError('The entityID is missing or longer than 1024 characters');
   const role = idpRole(entity);
-  const validUntil = earliest([root, entity, role]);
+  const around = [role, ...ancestors(role)];
+  const validUntil = earliest(around);
   if (validUntil && validUntil <= options.now)
     throw new MetadataError(`The metadata expired on ${validUntil.toISOString()}`);
-  const [slo] = endpoints(role, 'SingleLogoutService');
   return {
     entityId,
     ssoUrl: checkUrl(ssoLocation(role), options),
-    sloUrl: slo && checkUrl(attributeOf(slo, 'Location'), options),
-    sloResponseUrl:
-      slo && attributeOf(slo, 'ResponseLocation') && checkUrl(attributeOf(slo, 'ResponseLocation'), options),
+    singleLogout: singleLogout(role, options),
     certificates: signingCertificates(role),
     validUntil,
+    cacheDuration: shortest(around),
   };
+}
+
+function ancestors(element: Element): Element[] {
+  const above = element.parentNode;
+  return above?.nodeType === 1 ? [above as Element, ...ancestors(above as Element)] : [];
 }
 
 /** The rules of prescan but for comments, which metadata does contain. */
@@ -100,7 +118,9 @@ function chooseEntity(root: Element, wanted: string | undefined): Element {
   const chosen = wanted === undefined && entities.length === 1 ? entities[0] : entities[ids.indexOf(wanted ?? '')];
   if (!chosen)
     throw new MetadataError(
-      'The metadata describes several IdPs or not the one asked for; choose one by its entityID',
+      wanted === undefined
+        ? 'The metadata describes several IdPs; choose one by its entityID'
+        : `The metadata does not describe the IdP ${wanted}`,
       ids,
     );
   return chosen;
@@ -120,13 +140,28 @@ function idpRole(entity: Element): Element {
   return roles[0]!;
 }
 
-const endpoints = (role: Element, name: string): Element[] =>
-  named(role, NS.metadata, name).filter((one) => BINDINGS.includes(attributeOf(one, 'Binding') ?? ''));
+const endpoints = (role: Element, name: string, wanted: string): Element[] =>
+  named(role, NS.metadata, name).filter((one) => attributeOf(one, 'Binding') === wanted);
 
 function ssoLocation(role: Element): string | undefined {
-  const [endpoint] = endpoints(role, 'SingleSignOnService');
+  const [endpoint] = endpoints(role, 'SingleSignOnService', BINDINGS[0]![1]);
   if (!endpoint) throw new MetadataError('The IdP offers no SingleSignOnService with the HTTP-Redirect binding');
   return attributeOf(endpoint, 'Location');
+}
+
+/** Over SOAP alone there is none for us: we speak through the browser. */
+function singleLogout(role: Element, options: MetadataOptions): IdpMetadata['singleLogout'] {
+  for (const [binding, urn] of BINDINGS) {
+    const [endpoint] = endpoints(role, 'SingleLogoutService', urn);
+    if (!endpoint) continue;
+    const responses = attributeOf(endpoint, 'ResponseLocation');
+    return {
+      url: checkUrl(attributeOf(endpoint, 'Location'), options),
+      responseUrl: responses === undefined ? null : checkUrl(responses, options),
+      binding,
+    };
+  }
+  return null;
 }
 
 function checkUrl(text: string | undefined, { allowLoopbackHttp }: MetadataOptions): string {
@@ -173,4 +208,10 @@ function earliest(elements: readonly Element[]): Date | undefined {
     return [instant];
   });
   return instants.sort((left, right) => left.getTime() - right.getTime())[0];
+}
+
+/** What cannot be read says nothing: it is a hint of how often to look, and never extends trust. */
+function shortest(elements: readonly Element[]): number | undefined {
+  const durations = elements.flatMap((element) => parseDuration(attributeOf(element, 'cacheDuration') ?? '') ?? []);
+  return durations.length === 0 ? undefined : Math.min(...durations);
 }
