@@ -1,0 +1,66 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** IdPs that others wrote, as programs of their own beside the tests. */
+
+/** `describe` where everything is installed; otherwise the tests count as skipped and the run says why. */
+export function describeWithPeer(name: string, missing: readonly string[], tests: () => void): void {
+  if (missing.length === 0) return describe(name, tests);
+  console.warn(`Not installed: ${missing.join(', ')}: skipped "${name}"`);
+  describe.skip(name, tests);
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise<void>((resolve) => void server.close(() => resolve()));
+  return port;
+}
+
+export interface Program {
+  /** What it printed, for the message of a failure. */
+  readonly output: () => string;
+  stop(): Promise<void>;
+}
+
+/** Starts a program and waits until `url` answers something. Throws with what it printed if it does not. */
+export async function startProgram(
+  command: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  url: string,
+): Promise<Program> {
+  const child: ChildProcess = spawn(command, args, {
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // A group of its own, so that its children end with it.
+    detached: true,
+  });
+  let printed = '';
+  for (const stream of [child.stdout!, child.stderr!])
+    stream.on('data', (chunk: Buffer) => (printed += chunk.toString()));
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const program = {
+    output: () => printed,
+    stop: async () => {
+      if (child.exitCode === null) process.kill(-child.pid!, 'SIGKILL');
+      await ended;
+    },
+  };
+  for (let tries = 0; tries < 300; tries++) {
+    if (child.exitCode !== null) break;
+    const answers = await fetch(url).then(
+      () => true,
+      () => false,
+    );
+    if (answers) return program;
+    await sleep(100);
+  }
+  await program.stop();
+  throw new Error(`${command} does not answer: ${printed.slice(-2000)}`);
+}
+
+export const hasProgram = (name: string): boolean => spawnSync('which', [name]).status === 0;
