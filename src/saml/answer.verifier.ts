@@ -6,6 +6,7 @@ import { toTargetPath } from '../platform/target-path.js';
 import type { LoginClaims } from '../reconciliation/changes.js';
 import { LoginRequests, type LoginRequest } from '../sessions/login-requests.service.js';
 import { judgeLoginRequest } from './judge-login-request.js';
+import type { Checks } from './protocol/checks.js';
 import { decodeResponse } from './protocol/decode-response.js';
 import { prescan, type ResponseFacts } from './protocol/prescan.js';
 import { reject, SamlRejection } from './protocol/saml-rejection.js';
@@ -14,6 +15,7 @@ import { readAnswerForm } from './read-answer-form.js';
 import type { ReceivedAnswer, SamlConnection, VerifiedAnswer } from './saml-answer.js';
 import { spAddresses } from './sp-addresses.js';
 import { toLoginClaims } from './to-login-claims.js';
+import { newTranscript, type Transcript } from './transcript.js';
 import { verifySignature } from './verify-signature.js';
 
 /** The connection's settings cannot make a verifier: nobody can sign in through it, and others are not touched. */
@@ -34,13 +36,15 @@ export class AnswerVerifier {
 
   /** Throws SamlRejection and UnusableConnection. */
   async verify(answer: ReceivedAnswer): Promise<VerifiedAnswer> {
-    const { connection } = answer;
+    const { connection, transcript } = answer;
+    const { checks } = transcript;
     const now = this.clock.now();
     const { samlResponse, relayState } = accepted(readAnswerForm(answer.body));
-    const document = accepted(decodeResponse(samlResponse));
-    const response = accepted(prescan(document, connection.saml));
+    transcript.relayState = relayState;
+    checks.passed('form', 'SAMLResponse');
+    const { document, response } = this.read(samlResponse, connection, transcript);
     const request = await this.requestOf(answer, response, relayState, now);
-    const assertion = await this.assertionOf(connection, document, response, request, now);
+    const assertion = await this.assertionOf(connection, document, response, request, now, transcript);
     return {
       claims: toLoginClaims(assertion, connection.attributeMapping),
       evidence: {
@@ -61,12 +65,22 @@ export class AnswerVerifier {
    * SamlRejection and UnusableConnection.
    */
   async examine(connection: SamlConnection, samlResponse: string, at: Date): Promise<LoginClaims> {
-    const document = accepted(decodeResponse(samlResponse));
-    const response = accepted(prescan(document, connection.saml));
+    const transcript = newTranscript();
+    const { document, response } = this.read(samlResponse, connection, transcript);
     const { inResponseTo } = response;
     const asked = inResponseTo === undefined ? undefined : { id: inResponseTo, createdAt: new Date(0) };
-    const assertion = await this.assertionOf(connection, document, response, asked, at);
+    const assertion = await this.assertionOf(connection, document, response, asked, at, transcript);
     return toLoginClaims(assertion, connection.attributeMapping);
+  }
+
+  private read(samlResponse: string, connection: SamlConnection, transcript: Transcript) {
+    const document = accepted(decodeResponse(samlResponse));
+    transcript.document = document;
+    transcript.checks.passed('encoding', `${document.length} characters`);
+    const response = accepted(prescan(document, connection.saml));
+    transcript.inResponseTo = response.inResponseTo;
+    transcript.checks.passed('document', { signed: signedParts(response) });
+    return { document, response };
   }
 
   private async assertionOf(
@@ -75,32 +89,36 @@ export class AnswerVerifier {
     response: ResponseFacts,
     request: ValidationInput['request'],
     now: Date,
+    transcript: Transcript,
   ): Promise<ValidAssertion> {
+    const { checks } = transcript;
     const sp = spAddresses(this.publicUrl.get(), connection.id);
     const assertionXml = accepted(await this.signedPart(document, connection));
+    transcript.assertionXml = assertionXml;
+    checks.passed('signature', { signed: signedParts(response) }, connection.saml.wantSigned);
     const settings = {
       ...connection.saml,
       spEntityId: sp.entityId,
       acsUrl: sp.acsUrl,
       allowUnsolicited: connection.saml.allowIdpInitiated,
     };
-    return accepted(validateAssertion({ assertionXml, response, request, settings, now }));
+    return accepted(validateAssertion({ assertionXml, response, request, settings, now }, checks));
   }
 
   /** Before any cryptography: an answer to nothing that was asked costs nothing. undefined: IdP-initiated, where that is allowed. */
   private async requestOf(
-    { connection, browserSecrets }: ReceivedAnswer,
+    { connection, browserSecrets, transcript: { checks } }: ReceivedAnswer,
     { inResponseTo }: ResponseFacts,
     relayState: string,
     now: Date,
   ): Promise<LoginRequest | undefined> {
     if (inResponseTo === undefined) {
-      if (connection.saml.allowIdpInitiated) return undefined;
+      if (connection.saml.allowIdpInitiated) return noRequest(checks);
       throw reject('unsolicited', 'IdP-initiated sign-in is off for this connection');
     }
     const key = { id: inResponseTo, browserSecrets, relayState };
     const found = await this.requests.find(this.unitOfWork.read, connection.organizationId, key);
-    const fault = judgeLoginRequest(found, connection.id, now);
+    const fault = judgeLoginRequest(found, connection.id, now, checks);
     if (fault) throw fault;
     return found;
   }
@@ -117,4 +135,15 @@ export class AnswerVerifier {
 function accepted<T>(result: T | SamlRejection): T {
   if (result instanceof SamlRejection) throw result;
   return result;
+}
+
+const signedParts = ({ responseSigned, assertionSigned }: ResponseFacts): string[] => [
+  ...(responseSigned ? ['response'] : []),
+  ...(assertionSigned ? ['assertion'] : []),
+];
+
+/** An answer to nothing, where the connection allows that: what is asked of a request does not apply. */
+function noRequest(checks: Checks): undefined {
+  checks.passed('login-request', null, 'none: IdP-initiated sign-in is on');
+  for (const name of ['browser', 'first-answer', 'request-in-time', 'relay-state'] as const) checks.passed(name, null);
 }

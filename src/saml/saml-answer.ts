@@ -1,5 +1,6 @@
 import type { Connection, SamlSettings } from '../organizations/connection.js';
 import type { LoginClaims, LoginEvidence } from '../reconciliation/changes.js';
+import type { Transcript } from './transcript.js';
 
 /** A connection that people can sign in through. */
 export type SamlConnection = Connection & { readonly saml: SamlSettings };
@@ -13,6 +14,8 @@ export interface ReceivedAnswer {
   readonly body: string;
   readonly browserSecrets: readonly string[];
   readonly correlationId: string;
+  /** Filled while the answer is verified. */
+  readonly transcript: Transcript;
 }
 
 /** An answer whose every check of the protocol has passed; what it leads to is for reconciliation to decide. */

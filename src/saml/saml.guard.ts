@@ -7,10 +7,12 @@ import { browserSecretsOf } from './login-cookies.js';
 import { Refusals } from './refusals.service.js';
 import { canSignIn, type ReceivedAnswer, type SamlConnection, type VerifiedAnswer } from './saml-answer.js';
 import { SamlStrategy, type SamlStrategyOptions } from './saml.strategy.js';
+import { newTranscript, type Transcript } from './transcript.js';
 
 /** A request that passed the guard. */
 export interface AnsweredRequest extends FastifyRequest {
   samlConnection: SamlConnection;
+  transcript: Transcript;
   user: VerifiedAnswer;
 }
 
@@ -36,6 +38,7 @@ export class SamlGuard extends AuthGuard() {
     if (!connection) throw new NotFoundException();
     if (!canSignIn(connection)) throw await this.refusals.notUsable(connection, request.id);
     request.samlConnection = connection;
+    request.transcript = newTranscript();
     try {
       await super.canActivate(context);
     } catch (error) {
@@ -52,6 +55,7 @@ export class SamlGuard extends AuthGuard() {
       body: typeof request.body === 'string' ? request.body : '',
       browserSecrets: browserSecretsOf(request.headers.cookie, this.publicUrl.isSecure()),
       correlationId: request.id,
+      transcript: request.transcript,
     };
     return { answer, session: false };
   }

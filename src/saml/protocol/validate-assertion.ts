@@ -2,11 +2,13 @@
  * Is this verified assertion an answer to our question, for us, now? Pure: the time is an argument, and the only document that is read
  * is the one whose bytes the signature covers (section numbers: SAML 2.0 core and profiles).
  */
+import { Checks } from './checks.js';
+import { fail, only } from './demands.js';
 import { readAttributes, type SamlAttributes } from './read-attributes.js';
 import { readNameId, type NameId } from './read-name-id.js';
 import { BEARER, FORMAT_ENTITY, NS, STATUS_SUCCESS } from './names.js';
 import type { ResponseFacts } from './prescan.js';
-import { isRejection, reject, type SamlRejection } from './saml-rejection.js';
+import { isRejection, type SamlRejection } from './saml-rejection.js';
 import { attributeOf, childrenOf, is, named, parseInstant, parseXml, textOf } from './xml.js';
 
 export interface ValidationSettings {
@@ -46,17 +48,14 @@ const MAX_LIFETIME_SECONDS = 24 * 60 * 60;
 const UNSOLICITED_AGE_SECONDS = 5 * 60;
 const NC_NAME = /^[A-Za-z_][\w.-]*$/;
 
-export function validateAssertion(input: ValidationInput): ValidAssertion | SamlRejection {
+/** Notes in `checks` what held. */
+export function validateAssertion(input: ValidationInput, checks = new Checks()): ValidAssertion | SamlRejection {
   try {
-    return new Validation(input).run();
+    return new Validation(input, checks).run();
   } catch (error) {
     if (isRejection(error)) return error;
     throw error;
   }
-}
-
-function fail(...args: Parameters<typeof reject>): never {
-  throw reject(...args);
 }
 
 /** Top level of an assertion: order and multiplicity (core 2.3.3). */
@@ -73,7 +72,10 @@ const KNOWN_CHILDREN = [
 class Validation {
   private readonly skew: number;
 
-  constructor(private readonly input: ValidationInput) {
+  constructor(
+    private readonly input: ValidationInput,
+    private readonly checks: Checks,
+  ) {
     this.skew = input.settings.clockSkewSeconds * 1000;
   }
 
@@ -103,6 +105,7 @@ class Validation {
         (child.namespaceURI === NS.assertion && KNOWN_CHILDREN.includes(child.localName));
       if (!known) fail('structure', 'child of the assertion', `{${child.namespaceURI}}${child.localName}`);
     }
+    this.checks.passed('assertion', '2.0', '2.0');
     return assertion;
   }
 
@@ -111,14 +114,18 @@ class Validation {
     if (response.version !== '2.0') fail('version', 'Version of the response', response.version, '2.0');
     if (response.statusCodes[0] !== STATUS_SUCCESS)
       fail('status-not-success', 'StatusCode', response.statusCodes, STATUS_SUCCESS);
+    this.checks.passed('status', response.statusCodes[0], STATUS_SUCCESS);
     if (response.issuer !== undefined && response.issuer !== settings.idpEntityId) {
       fail('issuer-mismatch', 'Issuer of the response', response.issuer, settings.idpEntityId);
     }
+    this.checks.passed('response-issuer', response.issuer ?? null, settings.idpEntityId);
     // "If the message is signed, the Destination XML attribute ... MUST contain the URL" (bindings 3.5.5.2).
     if (response.destination === undefined ? response.responseSigned : response.destination !== settings.acsUrl) {
       fail('destination-mismatch', 'Destination', response.destination ?? null, settings.acsUrl);
     }
+    this.checks.passed('destination', response.destination ?? null, settings.acsUrl);
     this.checkInResponseTo('InResponseTo of the response', response.inResponseTo, response.inResponseTo !== undefined);
+    this.checks.passed('response-request', response.inResponseTo ?? null, this.input.request?.id ?? null);
   }
 
   /** `must`: an answer to a request has to name it here. */
@@ -138,6 +145,7 @@ class Validation {
     if (got !== idpEntityId || (format !== undefined && format !== FORMAT_ENTITY)) {
       fail('issuer-mismatch', 'Issuer of the assertion', got ?? null, idpEntityId);
     }
+    this.checks.passed('assertion-issuer', got, idpEntityId);
   }
 
   private checkAge(assertion: Element): Date {
@@ -147,12 +155,14 @@ class Validation {
     const limit = this.input.request ? MAX_AGE_SECONDS : UNSOLICITED_AGE_SECONDS;
     if (age > limit * 1000 + this.skew)
       fail('too-old', 'age of the assertion in seconds', Math.round(age / 1000), limit);
+    this.checks.passed('age', Math.round(age / 1000), limit);
     return issuedAt;
   }
 
   private checkSubject(subject: Element): { nameId: NameId; confirmedUntil: Date } {
     const nameId = readNameId(only(subject, 'NameID', 'name-id-invalid'));
     if (isRejection(nameId)) throw nameId;
+    this.checks.passed('name-id', nameId.value);
     const confirmations = named(subject, NS.assertion, 'SubjectConfirmation');
     const strangers = childrenOf(subject).length - confirmations.length - 1;
     if (strangers > 0) fail('structure', 'children of Subject');
@@ -166,11 +176,21 @@ class Validation {
         BEARER,
       );
     }
-    // One that holds is enough (core 2.4.1); none: the first one's fault is the reason.
-    const judged = bearers.map((bearer) => this.judge(bearer));
-    const held = judged.find((verdict) => verdict instanceof Date);
-    if (held) return { nameId, confirmedUntil: held };
-    throw judged.find(isRejection)!;
+    this.checks.passed('confirmation', BEARER, BEARER);
+    return { nameId, confirmedUntil: this.confirmedUntil(bearers) };
+  }
+
+  /** One that holds is enough (core 2.4.1); none: the first one's fault is the reason. */
+  private confirmedUntil(bearers: readonly Element[]): Date {
+    const before = this.checks.snapshot();
+    const judged = bearers.map((bearer) => {
+      this.checks.restore(before);
+      return { verdict: this.judge(bearer), held: this.checks.snapshot() };
+    });
+    const { verdict, held } = judged.find((each) => each.verdict instanceof Date) ?? judged[0]!;
+    this.checks.restore(held);
+    if (isRejection(verdict)) throw verdict;
+    return verdict;
   }
 
   private judge(bearer: Element): Date | SamlRejection {
@@ -187,15 +207,15 @@ class Validation {
     const { acsUrl } = this.input.settings;
     const recipient = attributeOf(data, 'Recipient');
     if (recipient !== acsUrl) fail('recipient-mismatch', 'Recipient', recipient ?? null, acsUrl);
+    this.checks.passed('recipient', recipient, acsUrl);
     if (attributeOf(data, 'NotBefore') !== undefined) fail('structure', 'NotBefore in SubjectConfirmationData');
     const until = this.instant(data, 'NotOnOrAfter', 'SubjectConfirmationData');
     if (this.now >= until.getTime() + this.skew)
       fail('expired', 'SubjectConfirmationData NotOnOrAfter', until, this.input.now);
-    this.checkInResponseTo(
-      'InResponseTo of the signed SubjectConfirmationData',
-      attributeOf(data, 'InResponseTo'),
-      true,
-    );
+    this.checks.passed('confirmation-time', until, this.input.now);
+    const asked = attributeOf(data, 'InResponseTo');
+    this.checkInResponseTo('InResponseTo of the signed SubjectConfirmationData', asked, true);
+    this.checks.passed('confirmation-request', asked ?? null, this.input.request?.id ?? null);
     return until;
   }
 
@@ -205,10 +225,13 @@ class Validation {
       const from = this.instant(conditions, 'NotBefore', 'Conditions');
       if (this.now < from.getTime() - this.skew) fail('not-yet-valid', 'Conditions NotBefore', from, this.input.now);
     }
+    this.checks.passed('not-before', attributeOf(conditions, 'NotBefore') ?? null, this.input.now);
     if (this.now >= until.getTime() + this.skew) fail('expired', 'Conditions NotOnOrAfter', until, this.input.now);
+    this.checks.passed('not-on-or-after', until, this.input.now);
     const lifetime = (until.getTime() - issuedAt.getTime()) / 1000;
     if (lifetime > MAX_LIFETIME_SECONDS)
       fail('lifetime-too-long', 'seconds from IssueInstant to NotOnOrAfter', lifetime, MAX_LIFETIME_SECONDS);
+    this.checks.passed('lifetime', lifetime, MAX_LIFETIME_SECONDS);
     this.checkAudience(conditions);
     return until;
   }
@@ -227,12 +250,14 @@ class Validation {
       const audiences = named(restriction, NS.assertion, 'Audience').map((audience) => textOf(audience)?.trim());
       if (!audiences.includes(spEntityId)) fail('audience-mismatch', 'Audience', audiences, spEntityId);
     }
+    this.checks.passed('audience', spEntityId, spEntityId);
   }
 
   private checkAuthnStatements(statements: readonly Element[]) {
     const [statement] = statements;
     if (!statement) return fail('authn-statement-missing', 'AuthnStatement');
     const authnInstant = this.instant(statement, 'AuthnInstant', 'AuthnStatement');
+    this.checks.passed('authentication', authnInstant);
     const ends = statements
       .filter((one) => attributeOf(one, 'SessionNotOnOrAfter') !== undefined)
       .map((one) => this.instant(one, 'SessionNotOnOrAfter', 'AuthnStatement'))
@@ -241,10 +266,12 @@ class Validation {
     if (sessionNotOnOrAfter && this.now >= sessionNotOnOrAfter.getTime()) {
       fail('session-expired', 'SessionNotOnOrAfter', sessionNotOnOrAfter, this.input.now);
     }
+    this.checks.passed('session-end', sessionNotOnOrAfter ?? null, this.input.now);
     const { request, settings } = this.input;
     if (settings.forceAuthn && request && authnInstant.getTime() < request.createdAt.getTime() - this.skew) {
       fail('reauthentication-missing', 'AuthnInstant', authnInstant, request.createdAt);
     }
+    this.checks.passed('reauthentication', authnInstant, settings.forceAuthn && request ? request.createdAt : null);
     return { authnInstant, sessionNotOnOrAfter, sessionIndex: attributeOf(statement, 'SessionIndex') };
   }
 
@@ -259,11 +286,4 @@ class Validation {
   private get now(): number {
     return this.input.now.getTime();
   }
-}
-
-/** Exactly one child of the name. */
-function only(parent: Element, name: string, reason: Parameters<typeof reject>[0]): Element {
-  const found = named(parent, NS.assertion, name);
-  if (found.length === 1) return found[0]!;
-  return found.length === 0 ? fail(reason, name, 0, 1) : fail('structure', name, found.length, 1);
 }

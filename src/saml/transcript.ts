@@ -1,0 +1,14 @@
+import { Checks } from './protocol/checks.js';
+
+/** What becomes known of an answer while it is checked; what is there when a check stops it is what its record can say. */
+export interface Transcript {
+  readonly checks: Checks;
+  relayState?: string;
+  /** What the browser sent; nothing of it is to be believed. */
+  document?: string;
+  inResponseTo?: string | undefined;
+  /** What a certificate of the connection signed. */
+  assertionXml?: string;
+}
+
+export const newTranscript = (): Transcript => ({ checks: new Checks() });
