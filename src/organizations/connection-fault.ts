@@ -59,6 +59,12 @@ const singleLogout: Check = (value) => {
   return (url && `.url ${url}`) ?? (responseUrl && `.responseUrl ${responseUrl}`) ?? (binding && `.binding ${binding}`);
 };
 
+/** What may stand in the query of an address beside a SAML message. */
+const parameterName: Check = (value) =>
+  typeof value === 'string' && /^(?!SAML|RelayState$|SigAlg$|Signature$)[A-Za-z_][\w.-]{0,63}$/.test(value)
+    ? undefined
+    : 'must be the name of a query parameter that is none of SAML';
+
 const PROVISIONING: Readonly<Record<keyof ProvisioningSettings, Check>> = {
   requireScim: nullOr(flag),
   linkManualUsers: flag,
@@ -88,6 +94,12 @@ const SAML: Readonly<Record<keyof SamlSettings, Check>> = {
   forceAuthn: flag,
   clockSkewSeconds: integer(0, 600),
   maxElements: integer(100, 100_000),
+  requestBinding: oneOf('redirect', 'post'),
+  signRequests: flag,
+  nameIdFormat: nullOr(text),
+  requestedAuthnContext: listOf(text),
+  loginHint: nullOr(parameterName),
+  signMetadata: flag,
 };
 
 const ATTRIBUTE_MAPPING: Readonly<Record<keyof AttributeMapping, Check>> = {

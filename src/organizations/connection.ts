@@ -96,6 +96,16 @@ export interface SamlSettings {
   readonly forceAuthn: boolean;
   readonly clockSkewSeconds: number;
   readonly maxElements: number;
+  /** How the question reaches the IdP; `ssoUrl` is the address of this binding. */
+  readonly requestBinding: 'redirect' | 'post';
+  readonly signRequests: boolean;
+  /** The NameID that is asked for; null: whatever the IdP is set to. */
+  readonly nameIdFormat: string | null;
+  /** How people must have authenticated, any of these classes; empty: the IdP decides. */
+  readonly requestedAuthnContext: readonly string[];
+  /** The query parameter in which the IdP takes the name of who wants to sign in; null: it takes none. */
+  readonly loginHint: string | null;
+  readonly signMetadata: boolean;
 }
 
 export const DEFAULT_SAML = {
@@ -105,7 +115,24 @@ export const DEFAULT_SAML = {
   forceAuthn: false,
   clockSkewSeconds: 120,
   maxElements: 2000,
+  requestBinding: 'redirect',
+  signRequests: false,
+  nameIdFormat: null,
+  requestedAuthnContext: [],
+  loginHint: null,
+  signMetadata: false,
 } as const satisfies Partial<SamlSettings>;
+
+/** What an operator chooses; where people log out is the IdP's. */
+export type SamlOptions = Pick<SamlSettings, Exclude<keyof typeof DEFAULT_SAML, 'singleLogout'>>;
+
+/** Of settings, or of what asks for some: those that have a default, where they are given. */
+export const samlOptionsOf = (settings: Partial<SamlOptions>): Partial<SamlOptions> =>
+  Object.fromEntries(
+    Object.entries(settings).filter(
+      ([name, value]) => name in DEFAULT_SAML && name !== 'singleLogout' && value !== undefined,
+    ),
+  );
 
 /**
  * Attribute names to look for, first hit wins; empty or absent: the usual names of the known IdPs. `NameID` is the subject, `Usual` the

@@ -1,19 +1,32 @@
 import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { UnitOfWork } from '../database/unit-of-work.service.js';
+import { SpKeyPairs } from '../organizations/sp-key-pairs.service.js';
 import { Clock } from '../platform/clock.js';
+import type { Page } from '../platform/page.js';
 import { PublicUrl } from '../platform/public-url.js';
 import { randomOpaque } from '../platform/secrets.js';
 import { LoginRequests } from '../sessions/login-requests.service.js';
-import { UnusableConnection } from './answer.verifier.js';
 import { buildAuthnRequest } from './build-authn-request.js';
 import { beginningCookies, LOGIN_SECONDS } from './login-cookies.js';
+import { signDocument } from './protocol/sign-document.js';
+import { toRedirectUrl } from './protocol/to-redirect-url.js';
 import type { SamlConnection } from './saml-answer.js';
 import { spAddresses } from './sp-addresses.js';
+import { toHintedAddress } from './to-hinted-address.js';
+import { toPostPage } from './to-post-page.js';
 
-/** A sign-in under way: where the browser goes and what it keeps. */
+/** What a sign-in begins with. */
+export interface WantedLogin {
+  readonly targetUrl: string;
+  /** Who wants to sign in, as somebody says; for the IdP only. */
+  readonly loginHint: unknown;
+  readonly cookieHeader: string | undefined;
+}
+
+/** A sign-in under way: where the browser goes, or the page that sends it there, and what it keeps. */
 export interface StartedLogin {
-  readonly location: string;
+  readonly question: string | Page;
   readonly cookies: readonly string[];
 }
 
@@ -23,36 +36,42 @@ export class LoginStart {
   constructor(
     @Inject(UnitOfWork) private readonly unitOfWork: UnitOfWork,
     @Inject(LoginRequests) private readonly requests: LoginRequests,
+    @Inject(SpKeyPairs) private readonly keyPairs: SpKeyPairs,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(PublicUrl) private readonly publicUrl: PublicUrl,
   ) {}
 
-  /** Throws UnusableConnection. */
-  async begin(connection: SamlConnection, targetUrl: string, cookieHeader: string | undefined): Promise<StartedLogin> {
+  async begin(connection: SamlConnection, wanted: WantedLogin): Promise<StartedLogin> {
     // An xs:ID may not begin with a digit; 160 random bits (SAML 2.0 core, section 1.3.4).
     const id = `_${randomBytes(20).toString('hex')}`;
     const relayState = randomOpaque();
     const browserSecret = randomOpaque();
-    const location = await this.question(connection, id, relayState);
     const createdAt = this.clock.now();
+    const question = await this.question(connection, { id, relayState, issuedAt: createdAt }, wanted.loginHint);
     await this.requests.open(this.unitOfWork.read, connection.organizationId, {
       id,
       connectionId: connection.id,
-      targetUrl,
+      targetUrl: wanted.targetUrl,
       createdAt,
       expiresAt: new Date(createdAt.getTime() + LOGIN_SECONDS * 1000),
       relayState,
       browserSecret,
     });
-    return { location, cookies: beginningCookies(cookieHeader, id, browserSecret, this.publicUrl.isSecure()) };
+    const cookies = beginningCookies(wanted.cookieHeader, id, browserSecret, this.publicUrl.isSecure());
+    return { question, cookies };
   }
 
-  private async question(connection: SamlConnection, id: string, relayState: string): Promise<string> {
-    try {
-      const sp = spAddresses(this.publicUrl.get(), connection.id);
-      return await buildAuthnRequest(connection.saml, sp, { id, relayState });
-    } catch (error) {
-      throw new UnusableConnection(error instanceof Error ? error.message : String(error));
-    }
+  private async question(
+    { organizationId, id: connectionId, saml }: SamlConnection,
+    { relayState, ...request }: { readonly id: string; readonly issuedAt: Date; readonly relayState: string },
+    loginHint: unknown,
+  ): Promise<string | Page> {
+    const xml = buildAuthnRequest(saml, spAddresses(this.publicUrl.get(), connectionId), request);
+    const pair = saml.signRequests ? await this.keyPairs.signing(organizationId, connectionId) : undefined;
+    const address = toHintedAddress(saml.ssoUrl, saml.loginHint, loginHint);
+    const message = { kind: 'SAMLRequest', relayState } as const;
+    return saml.requestBinding === 'redirect'
+      ? toRedirectUrl(address, { ...message, xml, signWith: pair?.privateKey })
+      : toPostPage(address, { ...message, xml: pair ? signDocument(xml, pair, 'Issuer') : xml });
   }
 }

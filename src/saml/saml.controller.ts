@@ -14,7 +14,6 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Connection } from '../organizations/connection.js';
 import { ConnectionsService } from '../organizations/connections.service.js';
-import { SpKeys } from '../organizations/sp-keys.service.js';
 import { PublicUrl } from '../platform/public-url.js';
 import { toTargetPath } from '../platform/target-path.js';
 import { LoginReconciler } from '../reconciliation/login.reconciler.js';
@@ -24,9 +23,8 @@ import { LoginStart } from './login-start.service.js';
 import { Refusals } from './refusals.service.js';
 import { canSignIn } from './saml-answer.js';
 import { SamlGuard, type AnsweredRequest } from './saml.guard.js';
-import { spAddresses } from './sp-addresses.js';
+import { SpMetadata } from './sp-metadata.service.js';
 import { PostOnly } from './to-error-page.js';
-import { toSpMetadata } from './to-sp-metadata.js';
 
 /**
  * GET metadata (for the IdP's administrator, also before the connection works), GET login (to the IdP), POST acs (from the IdP).
@@ -39,41 +37,38 @@ export class SamlController {
     @Inject(LoginStart) private readonly start: LoginStart,
     @Inject(LoginReconciler) private readonly reconciler: LoginReconciler,
     @Inject(Refusals) private readonly refusals: Refusals,
-    @Inject(SpKeys) private readonly keys: SpKeys,
+    @Inject(SpMetadata) private readonly spMetadata: SpMetadata,
     @Inject(PublicUrl) private readonly publicUrl: PublicUrl,
   ) {}
 
   @Get('metadata')
   @Header('content-type', 'application/samlmetadata+xml')
   @Header('x-content-type-options', 'nosniff')
-  async metadata(@Param('connection') id: string): Promise<string> {
-    const connection = await this.find(id);
-    return toSpMetadata({
-      addresses: spAddresses(this.publicUrl.get(), connection.id),
-      keys: await this.keys.published(connection.organizationId, connection.id),
-      settings: connection.saml,
-    });
+  async metadata(@Param('connection') id: string, @Query('signed') signed: unknown): Promise<string> {
+    return this.spMetadata.of(await this.find(id), signed === 'true');
   }
 
   @Get('login')
   async login(
     @Param('connection') id: string,
     @Query('targetUrl') targetUrl: unknown,
+    @Query('loginHint') loginHint: unknown,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const connection = await this.find(id);
     if (!canSignIn(connection)) throw await this.refusals.notUsable(connection, request.id);
-    const target = toTargetPath(targetUrl) ?? this.defaultTarget();
-    const { location, cookies } = await this.start
-      .begin(connection, target, request.headers.cookie)
-      .catch(async (error: unknown) => {
-        throw await this.refusals.failed(connection, error, request.id);
-      });
-    await reply
-      .headers(PRIVATE)
-      .header('set-cookie', [...cookies])
-      .redirect(location, 303);
+    const wanted = {
+      targetUrl: toTargetPath(targetUrl) ?? this.defaultTarget(),
+      loginHint,
+      cookieHeader: request.headers.cookie,
+    };
+    const { question, cookies } = await this.start.begin(connection, wanted).catch(async (error: unknown) => {
+      throw await this.refusals.failed(connection, error, request.id);
+    });
+    reply.headers(PRIVATE).header('set-cookie', [...cookies]);
+    if (typeof question === 'string') await reply.redirect(question, 303);
+    else await reply.headers(question.headers).send(question.body);
   }
 
   /** Bindings other than POST are not offered, and an answer in an address would be in every log on its way. */

@@ -9,6 +9,7 @@ import { LoginStart } from './login-start.service.js';
 import { SamlClaimsReader } from './claims.reader.js';
 import { Refusals } from './refusals.service.js';
 import { SamlController } from './saml.controller.js';
+import { SpMetadata } from './sp-metadata.service.js';
 import { SamlStrategy } from './saml.strategy.js';
 
 /**
@@ -25,6 +26,7 @@ import { SamlStrategy } from './saml.strategy.js';
     SamlStrategy,
     AnswerVerifier,
     LoginStart,
+    SpMetadata,
     Refusals,
     ExpiredRecordsPurger,
     { provide: ClaimsReader, useClass: SamlClaimsReader },

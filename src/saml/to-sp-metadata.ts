@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { createHash, X509Certificate } from 'node:crypto';
 import type { SamlSettings } from '../organizations/connection.js';
 import type { SpKey } from '../organizations/sp-key.js';
 import { html as xml, type Html } from '../platform/html.js';
@@ -10,10 +10,12 @@ export interface SpDescription {
   readonly addresses: SpAddresses;
   /** The live keys, those to use first. */
   readonly keys: readonly Pick<SpKey, 'use' | 'certificate'>[];
-  readonly settings: Pick<SamlSettings, 'wantSigned'> | null;
+  readonly settings: Pick<SamlSettings, 'wantSigned' | 'signRequests' | 'nameIdFormat'> | null;
+  /** Where the IdP sends logout messages. */
+  readonly singleLogout?: readonly { readonly binding: string; readonly location: string }[];
 }
 
-/** Any name will do; these are what most IdPs can give. */
+/** Where none is asked for, any name will do; these are what most IdPs can give. */
 const FORMATS = [FORMAT_PERSISTENT, FORMAT_EMAIL, FORMAT_UNSPECIFIED];
 
 /**
@@ -21,14 +23,23 @@ const FORMATS = [FORMAT_PERSISTENT, FORMAT_EMAIL, FORMAT_UNSPECIFIED];
  * the root element of a metadata instance, this element MUST contain either a validUntil or cacheDuration attribute" (2.3.2): an IdP
  * that reads it daily follows a change of keys by itself.
  */
-export function toSpMetadata({ addresses, keys, settings }: SpDescription): string {
-  const wantAssertionsSigned = settings?.wantSigned !== 'response';
-  return xml`<?xml version="1.0" encoding="UTF-8"?>
-<md:EntityDescriptor xmlns:md="${NS.metadata}" entityID="${addresses.entityId}" cacheDuration="P1D">
-  <md:SPSSODescriptor AuthnRequestsSigned="false" WantAssertionsSigned="${String(wantAssertionsSigned)}" protocolSupportEnumeration="${NS.protocol}">${keys.map((key) => toKeyDescriptor(key, settings))}${FORMATS.map(
-    (format) => xml`
+export function toSpMetadata({ addresses, keys, settings, singleLogout = [] }: SpDescription): string {
+  const wantAssertionsSigned = String(settings?.wantSigned !== 'response');
+  const formats = settings?.nameIdFormat ? [settings.nameIdFormat] : FORMATS;
+  const content = [
+    ...keys.map((key) => toKeyDescriptor(key, settings)),
+    ...singleLogout.map(
+      ({ binding, location }) => xml`
+    <md:SingleLogoutService Binding="${binding}" Location="${location}"/>`,
+    ),
+    ...formats.map(
+      (format) => xml`
     <md:NameIDFormat>${format}</md:NameIDFormat>`,
-  )}
+    ),
+  ];
+  return xml`<?xml version="1.0" encoding="UTF-8"?>
+<md:EntityDescriptor xmlns:md="${NS.metadata}" ID="${idOf(addresses, content)}" entityID="${addresses.entityId}" cacheDuration="P1D">
+  <md:SPSSODescriptor AuthnRequestsSigned="${String(settings?.signRequests ?? false)}" WantAssertionsSigned="${wantAssertionsSigned}" protocolSupportEnumeration="${NS.protocol}">${content}
     <md:AssertionConsumerService Binding="${BINDING_POST}" Location="${addresses.acsUrl}" index="1" isDefault="true"/>
   </md:SPSSODescriptor>
 </md:EntityDescriptor>
@@ -48,3 +59,9 @@ function toKeyDescriptor(
       )}
     </md:KeyDescriptor>`;
 }
+
+/** The same as long as the content is: a signature refers to it, and readers may compare. */
+const idOf = ({ entityId }: SpAddresses, content: readonly Html[]): string =>
+  `_${createHash('sha256')
+    .update(`${entityId} ${content.map(({ text }) => text).join('')}`)
+    .digest('hex')}`;

@@ -100,6 +100,10 @@ describe('toConnection', () => {
     ['saml.certificates: it is not an X.509 certificate in PEM form', { certificates: ['MII'] }],
     ['saml.wantSigned must be one of assertion, response, both, either', { wantSigned: 'neither' }],
     ['saml.clockSkewSeconds must be a whole number from 0 to 600', { clockSkewSeconds: 86400 }],
+    ['saml.loginHint must be the name of a query parameter that is none of SAML', { loginHint: 'SAMLRequest' }],
+    ['saml.loginHint must be the name of a query parameter that is none of SAML', { loginHint: 'RelayState' }],
+    ['saml.loginHint must be the name of a query parameter that is none of SAML', { loginHint: 'a b' }],
+    ['saml.requestedAuthnContext every entry must be a text', { requestedAuthnContext: [''] }],
     ['saml.maxElements must be a whole number from 100 to 100000', { maxElements: Infinity }],
     ['saml.allowIdpInitiated must be true or false', { allowIdpInitiated: null }],
   ])('%s', (expected, over) => {

@@ -36,6 +36,7 @@ function listOf(changes: Partial<ResponseOptions>, forceAuthn = false) {
         allowUnsolicited: false,
         forceAuthn,
         clockSkewSeconds: 0,
+        requestedAuthnContext: ['urn:oasis:names:tc:SAML:2.0:ac:classes:unspecified'],
       },
       now: judge.now,
     },
@@ -75,6 +76,11 @@ it.each<[CheckName, string, () => Partial<ResponseOptions>]>([
   ['audience', 'audience-mismatch', () => ({ spEntityId: 'https://other.example/metadata' })],
   ['authentication', 'authn-statement-missing', () => ({ authnStatement: '' })],
   ['session-end', 'session-expired', () => ({ sessionNotOnOrAfter: past(60) })],
+  [
+    'context',
+    'authn-context-mismatch',
+    () => ({ authnStatement: `<saml:AuthnStatement AuthnInstant="${at(judge.now)}"/>` }),
+  ],
   ['reauthentication', 'reauthentication-missing', () => ({ authnInstant: past(3600) })],
 ])('what stops at %s passed all before and reached none after', (name, reason, changes) => {
   const list = listOf(changes(), true);

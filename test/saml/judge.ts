@@ -72,6 +72,7 @@ export class Judge {
         allowUnsolicited: settings.allowIdpInitiated,
         forceAuthn: settings.forceAuthn,
         clockSkewSeconds: settings.clockSkewSeconds,
+        requestedAuthnContext: settings.requestedAuthnContext,
       },
       now: options.now ?? this.now,
     });

@@ -68,6 +68,31 @@ describe('IdP metadata', () => {
     });
   });
 
+  it('takes the binding that is preferred where it is offered, and the other one otherwise', () => {
+    const both = sso('https://i.example.com/redirect') + sso('https://i.example.com/post', POST);
+    const of = (endpoints: string, binding?: 'redirect' | 'post') =>
+      parseIdpMetadata(entity(role(keyDescriptor(key.certificate) + endpoints)), {
+        now: NOW,
+        ...(binding ? { binding } : {}),
+      });
+    expect(of(both)).toMatchObject({ requestBinding: 'redirect', ssoUrl: 'https://i.example.com/redirect' });
+    expect(of(both, 'post')).toMatchObject({ requestBinding: 'post', ssoUrl: 'https://i.example.com/post' });
+    expect(of(sso('https://i.example.com/p', POST))).toMatchObject({ requestBinding: 'post' });
+    expect(of(sso('https://i.example.com/r'), 'post')).toMatchObject({ requestBinding: 'redirect' });
+  });
+
+  it.each([
+    ['true', true],
+    ['1', true],
+    ['false', false],
+  ])('WantAuthnRequestsSigned="%s"', (said, wanted) => {
+    const xml = entity(
+      role(keyDescriptor(key.certificate) + sso('https://i.example.com/'), ` WantAuthnRequestsSigned="${said}"`),
+    );
+    expect(parse(xml).wantAuthnRequestsSigned).toBe(wanted);
+    expect(parse(good()).wantAuthnRequestsSigned).toBe(false);
+  });
+
   it('#23 an aggregate needs a choice', () => {
     const two = ['https://one.example', 'https://two.example'].map((id) =>
       entity(role(keyDescriptor(key.certificate) + sso('https://i.example.com/')), id),
@@ -154,8 +179,13 @@ describe('IdP metadata', () => {
       /not an X.509/,
     ],
     [
-      'no redirect binding',
-      () => entity(role(keyDescriptor(key.certificate) + sso('https://i.example.com/', POST))),
+      'no binding that a browser can carry',
+      () =>
+        entity(
+          role(
+            keyDescriptor(key.certificate) + sso('https://i.example.com/', 'urn:oasis:names:tc:SAML:2.0:bindings:SOAP'),
+          ),
+        ),
       /HTTP-Redirect/,
     ],
     ['http', () => good().replace('https://idp.example.com/sso', 'http://idp.example.com/sso'), /must be https/],

@@ -330,6 +330,11 @@ const FIXTURES: readonly Fixture[] = [
   { what: 'no authentication', changes: { authnStatement: '' }, reason: 'authn-statement-missing' },
   { what: 'a session that is over', changes: { sessionNotOnOrAfter: at(NOW, -1) }, reason: 'session-expired' },
   {
+    what: 'an authentication of another kind than was asked for',
+    settings: { requestedAuthnContext: ['https://refeds.org/profile/mfa'] },
+    reason: 'authn-context-mismatch',
+  },
+  {
     what: 'an old authentication where a new one was asked for',
     changes: { authnInstant: at(NOW, -900) },
     settings: { forceAuthn: true },

@@ -22,6 +22,28 @@ export class SamlOptionsBody {
 
   @Integer('The most XML elements an answer may have', { min: 100, max: 100_000, optional: true })
   maxElements?: number;
+
+  @Choice(['redirect', 'post'], 'How the question reaches the IdP', optional)
+  requestBinding?: 'redirect' | 'post';
+
+  @Flag('Sign the questions; switched on by metadata that demands it', optional)
+  signRequests?: boolean;
+
+  @Text('The NameID format to ask for; null: what the IdP is set to', { optional: true, nullable: true })
+  nameIdFormat?: string | null;
+
+  @Texts('How people must have authenticated: any of these class URIs; empty: the IdP decides', optional)
+  requestedAuthnContext?: readonly string[];
+
+  @Text('The parameter in which the IdP takes who wants to sign in: login_hint, Email, whr; null: none', {
+    optional: true,
+    nullable: true,
+    max: 64,
+  })
+  loginHint?: string | null;
+
+  @Flag('Sign the metadata of this connection', optional)
+  signMetadata?: boolean;
 }
 
 /** Where the IdP ends sessions of its own. */

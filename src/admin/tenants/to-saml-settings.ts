@@ -1,12 +1,14 @@
 import { fingerprintFault } from '../../organizations/check-fingerprints.js';
-import { DEFAULT_SAML, type SamlSettings } from '../../organizations/connection.js';
+import { DEFAULT_SAML, samlOptionsOf, type SamlSettings } from '../../organizations/connection.js';
 import { ownAddressIn } from '../../organizations/own-address.js';
 import { CertificateError, parseCertificates } from '../../saml/protocol/parse-certificates.js';
 import { parseIdpMetadata } from '../../saml/protocol/parse-metadata.js';
 import type { ConfigureSamlBody } from '../bodies/saml.body.js';
 import { AdminProblem } from '../http/admin-problem.js';
 
-type Idp = Pick<SamlSettings, 'idpEntityId' | 'ssoUrl' | 'certificates' | 'singleLogout'>;
+/** What an import says of the IdP, and the options that it implies. */
+type Idp = Pick<SamlSettings, 'idpEntityId' | 'ssoUrl' | 'certificates' | 'singleLogout'> &
+  Partial<Pick<SamlSettings, 'requestBinding' | 'signRequests'>>;
 
 /**
  * The SAML settings an operator asks for: the IdP from its metadata or by hand; what is not given stays as it was. Throws AdminProblem,
@@ -17,7 +19,8 @@ export function toSamlSettings(
   current: SamlSettings | null,
   { now, ownOrigin }: { readonly now: Date; readonly ownOrigin: string },
 ): SamlSettings {
-  const idp = body.metadataXml === undefined ? byHand(body, current) : fromMetadata(body, body.metadataXml, now);
+  const idp =
+    body.metadataXml === undefined ? byHand(body, current) : fromMetadata(body, body.metadataXml, current, now);
   // People are recognised by (connection, subject): another IdP could name the subjects of this one.
   if (current && current.idpEntityId !== idp.idpEntityId && !body.replaceIdp) {
     const detail = `The connection belongs to the IdP ${current.idpEntityId}; to give it to ${idp.idpEntityId}, say replaceIdp.`;
@@ -27,26 +30,29 @@ export function toSamlSettings(
   if (own !== undefined) throw invalid(own, `${own} is an address of this server, not of the IdP`);
   const fault = body.fingerprints && fingerprintFault(idp.certificates, body.fingerprints);
   if (fault !== undefined) throw invalid('fingerprints', fault);
-  const { wantSigned, allowIdpInitiated, forceAuthn, clockSkewSeconds, maxElements } = { ...DEFAULT_SAML, ...current };
-  return {
-    ...idp,
-    wantSigned: body.wantSigned ?? wantSigned,
-    allowIdpInitiated: body.allowIdpInitiated ?? allowIdpInitiated,
-    forceAuthn: body.forceAuthn ?? forceAuthn,
-    clockSkewSeconds: body.clockSkewSeconds ?? clockSkewSeconds,
-    maxElements: body.maxElements ?? maxElements,
-  };
+  return { ...DEFAULT_SAML, ...samlOptionsOf(current ?? {}), ...idp, ...samlOptionsOf(body) };
 }
 
-function fromMetadata(body: ConfigureSamlBody, xml: string, now: Date): Idp {
+function fromMetadata(body: ConfigureSamlBody, xml: string, current: SamlSettings | null, now: Date): Idp {
   if (body.ssoUrl !== undefined || body.certificates !== undefined || body.singleLogout !== undefined) {
     throw invalid('metadataXml', 'either metadataXml or ssoUrl, certificates and singleLogout, not both');
   }
   const { idpEntityId } = body;
   // What the metadata says of the address is judged by the settings, which also know the loopback.
-  const options = { now, allowLoopbackHttp: true, ...(idpEntityId === undefined ? {} : { entityId: idpEntityId }) };
-  const { entityId, ssoUrl, certificates, singleLogout } = parseIdpMetadata(xml, options);
-  return { idpEntityId: entityId, ssoUrl, certificates, singleLogout };
+  const preferred = body.requestBinding ?? current?.requestBinding ?? DEFAULT_SAML.requestBinding;
+  const entity = idpEntityId === undefined ? {} : { entityId: idpEntityId };
+  const metadata = parseIdpMetadata(xml, { now, allowLoopbackHttp: true, binding: preferred, ...entity });
+  if (body.requestBinding !== undefined && metadata.requestBinding !== body.requestBinding) {
+    throw invalid('requestBinding', 'the IdP offers no single sign-on with this binding');
+  }
+  return {
+    idpEntityId: metadata.entityId,
+    ssoUrl: metadata.ssoUrl,
+    certificates: metadata.certificates,
+    singleLogout: metadata.singleLogout,
+    requestBinding: metadata.requestBinding,
+    ...(metadata.wantAuthnRequestsSigned ? { signRequests: true } : {}),
+  };
 }
 
 /** Of another IdP nothing stays. */

@@ -1,5 +1,11 @@
 import { X509Certificate } from 'node:crypto';
-import type { Connection, DeclaredSchemas, Organization, SamlSettings } from '../../organizations/connection.js';
+import {
+  samlOptionsOf,
+  type Connection,
+  type DeclaredSchemas,
+  type Organization,
+  type SamlSettings,
+} from '../../organizations/connection.js';
 import type { AdminToken } from '../../organizations/admin-tokens.service.js';
 import type { Domain } from '../../organizations/domains.service.js';
 import type { ScimToken } from '../../organizations/scim-tokens.service.js';
@@ -50,18 +56,9 @@ export function toConnectionView(connection: Connection, base: string): Connecti
 }
 
 function toSamlView(saml: SamlSettings): SamlView {
-  const {
-    idpEntityId,
-    ssoUrl,
-    singleLogout,
-    wantSigned,
-    allowIdpInitiated,
-    forceAuthn,
-    clockSkewSeconds,
-    maxElements,
-  } = saml;
-  const options = { wantSigned, allowIdpInitiated, forceAuthn, clockSkewSeconds, maxElements };
-  return { idpEntityId, ssoUrl, singleLogout, ...options, certificates: saml.certificates.map(toCertificateView) };
+  const { idpEntityId, ssoUrl, singleLogout, certificates, ...options } = saml;
+  const shown = certificates.map(toCertificateView);
+  return { idpEntityId, ssoUrl, singleLogout, ...samlOptionsOf(options), certificates: shown };
 }
 
 /** A certificate that cannot be read is shown as it is stored; its connection has disabled itself. */

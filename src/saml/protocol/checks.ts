@@ -34,6 +34,7 @@ export const CHECKS = {
   audience: 'Audience of the assertion',
   authentication: 'The assertion says when the person authenticated',
   'session-end': 'SessionNotOnOrAfter is to come',
+  context: 'The person authenticated in one of the ways that the connection wants',
   reauthentication: 'The person authenticated after the request, where the connection wants that',
   'first-use': 'The assertion was not used before',
 } as const;

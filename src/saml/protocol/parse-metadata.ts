@@ -4,7 +4,7 @@
  */
 import { SaxesParser } from 'saxes';
 import { parseCertificates, CertificateError } from './parse-certificates.js';
-import { NS } from './names.js';
+import { BINDING_POST, BINDING_REDIRECT, NS } from './names.js';
 import { parseDuration } from './parse-duration.js';
 import { attributeOf, childrenOf, is, named, parseInstant, parseXml, textOf } from './xml.js';
 
@@ -13,6 +13,8 @@ export type Binding = 'redirect' | 'post';
 export interface IdpMetadata {
   readonly entityId: string;
   readonly ssoUrl: string;
+  readonly requestBinding: Binding;
+  readonly wantAuthnRequestsSigned: boolean;
   readonly singleLogout: {
     readonly url: string;
     /** Where answers to the IdP's own requests go; null: to `url` as well. */
@@ -44,6 +46,8 @@ export interface MetadataOptions {
   readonly now: Date;
   /** http addresses of this computer, for development. */
   readonly allowLoopbackHttp?: boolean;
+  /** Taken where the IdP offers it; redirect when absent. */
+  readonly binding?: Binding;
 }
 
 const MAX_BYTES = 1024 * 1024;
@@ -52,8 +56,8 @@ const MAX_DEPTH = 40;
 const MAX_CERTIFICATES = 4;
 /** Those that are understood, the preferred first. */
 const BINDINGS: readonly (readonly [Binding, string])[] = [
-  ['redirect', 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect'],
-  ['post', 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST'],
+  ['redirect', BINDING_REDIRECT],
+  ['post', BINDING_POST],
 ];
 
 /** Throws MetadataError. */
@@ -70,9 +74,12 @@ export function parseIdpMetadata(xml: string, options: MetadataOptions): IdpMeta
   const validUntil = earliest(around);
   if (validUntil && validUntil <= options.now)
     throw new MetadataError(`The metadata expired on ${validUntil.toISOString()}`);
+  const sso = singleSignOn(role, options);
   return {
     entityId,
-    ssoUrl: checkUrl(ssoLocation(role), options),
+    ssoUrl: sso.url,
+    requestBinding: sso.binding,
+    wantAuthnRequestsSigned: ['true', '1'].includes(attributeOf(role, 'WantAuthnRequestsSigned') ?? ''),
     singleLogout: singleLogout(role, options),
     certificates: signingCertificates(role),
     validUntil,
@@ -143,11 +150,16 @@ function idpRole(entity: Element): Element {
 const endpoints = (role: Element, name: string, wanted: string): Element[] =>
   named(role, NS.metadata, name).filter((one) => attributeOf(one, 'Binding') === wanted);
 
-function ssoLocation(role: Element): string | undefined {
-  const [endpoint] = endpoints(role, 'SingleSignOnService', BINDINGS[0]![1]);
-  if (!endpoint) throw new MetadataError('The IdP offers no SingleSignOnService with the HTTP-Redirect binding');
-  return attributeOf(endpoint, 'Location');
+function singleSignOn(role: Element, options: MetadataOptions): { readonly url: string; readonly binding: Binding } {
+  const byPreference = [...BINDINGS].sort(([left], [right]) => rank(left, options) - rank(right, options));
+  for (const [binding, urn] of byPreference) {
+    const [endpoint] = endpoints(role, 'SingleSignOnService', urn);
+    if (endpoint) return { url: checkUrl(attributeOf(endpoint, 'Location'), options), binding };
+  }
+  throw new MetadataError('The IdP offers no SingleSignOnService with the HTTP-Redirect or HTTP-POST binding');
 }
+
+const rank = (binding: Binding, { binding: preferred }: MetadataOptions): number => (binding === preferred ? 0 : 1);
 
 /** Over SOAP alone there is none for us: we speak through the browser. */
 function singleLogout(role: Element, options: MetadataOptions): IdpMetadata['singleLogout'] {

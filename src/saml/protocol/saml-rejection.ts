@@ -45,6 +45,7 @@ export const SAML_REASONS = [
   'too-old',
   'lifetime-too-long',
   'authn-statement-missing',
+  'authn-context-mismatch',
   'session-expired',
   'reauthentication-missing',
 ] as const;

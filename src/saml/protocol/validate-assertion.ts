@@ -2,6 +2,7 @@
  * Is this verified assertion an answer to our question, for us, now? Pure: the time is an argument, and the only document that is read
  * is the one whose bytes the signature covers (section numbers: SAML 2.0 core and profiles).
  */
+import { checkAuthnContext } from './check-authn-context.js';
 import { Checks } from './checks.js';
 import { fail, only } from './demands.js';
 import { readAttributes, type SamlAttributes } from './read-attributes.js';
@@ -19,6 +20,8 @@ export interface ValidationSettings {
   readonly allowUnsolicited: boolean;
   readonly forceAuthn: boolean;
   readonly clockSkewSeconds: number;
+  /** Class URIs, any of which will do; empty: any at all. */
+  readonly requestedAuthnContext: readonly string[];
 }
 
 export interface ValidationInput {
@@ -268,6 +271,8 @@ class Validation {
     }
     this.checks.passed('session-end', sessionNotOnOrAfter ?? null, this.input.now);
     const { request, settings } = this.input;
+    const wantedContext = settings.requestedAuthnContext;
+    this.checks.passed('context', checkAuthnContext(statement, wantedContext), wantedContext);
     if (settings.forceAuthn && request && authnInstant.getTime() < request.createdAt.getTime() - this.skew) {
       fail('reauthentication-missing', 'AuthnInstant', authnInstant, request.createdAt);
     }
