@@ -6,7 +6,7 @@ import { describeWithBrowser, openBrowser } from '../support/browser.js';
 import { createSamlTenant } from '../support/saml-sign-in.js';
 
 /** The POST binding in a real browser, which obeys the policy of the page. */
-describeWithBrowser('#25 a question by POST', () => {
+describeWithBrowser('a question by POST', () => {
   let server: TestServer;
   let idp: Server;
   let browser: Browser;
@@ -34,7 +34,10 @@ describeWithBrowser('#25 a question by POST', () => {
     received.length = 0;
   });
 
-  it.each([true, false])('reaches the IdP, with scripts: %s', async (javaScriptEnabled) => {
+  it.each([
+    ['#25 a question by POST reaches the IdP by itself', true],
+    ['#25 a question by POST reaches the IdP by its button, without scripts', false],
+  ])('%s', async (_title, javaScriptEnabled) => {
     const { port } = idp.address() as AddressInfo;
     const tenant = await createSamlTenant(server, {
       ssoUrl: `http://127.0.0.1:${port}/sso?a=1&b=2`,

@@ -44,8 +44,8 @@ const postForm = (page: string) => ({
 });
 const ask = async (tenant: SamlTenant, query = '') => new TestBrowser(server).get(loginPath(tenant, query));
 
-describeWithXmlTools('#25 questions to the IdP', () => {
-  it('are signed with RSA-SHA256 over the raw query, as OpenSSL and node:crypto verify', async () => {
+describeWithXmlTools('questions to the IdP', () => {
+  it('#25 questions are signed with RSA-SHA256 over the raw query, as OpenSSL and node:crypto verify', async () => {
     const tenant = await createSamlTenant(server, { signRequests: true });
     const { status, headers } = await ask(tenant);
     expect(status).toBe(303);
@@ -66,7 +66,7 @@ describeWithXmlTools('#25 questions to the IdP', () => {
     expect(xml).not.toContain('RequestedAuthnContext');
   });
 
-  it('go by POST with an enveloped signature that xmlsec1 verifies, not deflated, from a page that needs no script', async () => {
+  it('#25 questions go by POST with an enveloped signature that xmlsec1 verifies, not deflated, from a page that needs no script', async () => {
     const tenant = await createSamlTenant(server, {
       signRequests: true,
       requestBinding: 'post',
@@ -99,7 +99,7 @@ describeWithXmlTools('#25 questions to the IdP', () => {
     expect(xml).toContain('xmlenc#sha256');
   });
 
-  it('are valid and unsigned where nothing is set, each with an id of its own and the time of the server', async () => {
+  it('#25 questions are valid and unsigned where nothing is set, each with an id of its own and the time of the server', async () => {
     const tenant = await createSamlTenant(server);
     const questions = await Promise.all(
       [1, 2].map(async () => {
@@ -115,7 +115,7 @@ describeWithXmlTools('#25 questions to the IdP', () => {
     expect(Math.abs(issued - server.clock.now().getTime())).toBeLessThan(60_000);
   });
 
-  it('metadata is valid, also with every kind of key and signed, and xmlsec1 verifies it', async () => {
+  it('#25 metadata is valid, also with every kind of key and signed, and xmlsec1 verifies it', async () => {
     const tenant = await createSamlTenant(server, { wantSigned: 'both', signRequests: true });
     const keys = server.app.get(SpKeys);
     const { id: connectionId, organizationId } = tenant.connection;
@@ -146,7 +146,7 @@ describeWithXmlTools('#25 questions to the IdP', () => {
     expect(() => verifyWithXmlsec(altered, certificate, [METADATA, 'EntityDescriptor'])).toThrow();
   });
 
-  it('metadata is signed without being asked where the connection says so, and names the format that is wanted', async () => {
+  it('#25 metadata is signed without being asked where the connection says so, and names the format that is wanted', async () => {
     const tenant = await createSamlTenant(server, { signMetadata: true, nameIdFormat: 'urn:example:format' });
     const xml = await (await fetch(`${server.url}/saml/${tenant.connection.id}/metadata`)).text();
     verifyWithXmlsec(xml, await signingCertificate(tenant), [METADATA, 'EntityDescriptor']);
