@@ -88,6 +88,12 @@ export const SETTINGS = [
     doc: "How many seconds' worth of SCIM requests may come at once. At least 4.",
   },
   {
+    name: 'SAML_REFUSALS_AT_ONCE',
+    kind: 'number',
+    default: '50',
+    doc: 'Answers of IdPs from one network address that may be refused at once; then one a second. What comes beyond that is answered 429 before anything of it is looked at. Sign-ins that succeed do not count. At least 10; a proxy in front needs TRUST_PROXY, or all people count as one address.',
+  },
+  {
     name: 'FETCH_ALLOWED_HOSTS',
     kind: 'text',
     doc: 'Hosts of your own network from which documents may be fetched (metadata of IdPs), with commas between, with their port where it is not 443: `adfs.corp.example, idp.corp.example:8443`. Everything else is fetched only from public addresses and port 443. Default: none.',
@@ -118,6 +124,7 @@ export interface Config {
   readonly scimBodyLimitBytes: number;
   readonly scimRequestsPerSecond: number;
   readonly scimBurstSeconds: number;
+  readonly samlRefusalsAtOnce: number;
   readonly fetchAllowedHosts: readonly { readonly host: string; readonly port: number | undefined }[];
   readonly fetchCaFile: string | undefined;
 }
@@ -189,6 +196,7 @@ export function loadConfig(environment: Environment): Config {
     scimBodyLimitBytes: number('SCIM_BODY_LIMIT_BYTES'),
     scimRequestsPerSecond: number('SCIM_REQUESTS_PER_SECOND', 25),
     scimBurstSeconds: number('SCIM_BURST_SECONDS', 4),
+    samlRefusalsAtOnce: number('SAML_REFUSALS_AT_ONCE', 10),
     fetchAllowedHosts: readHosts(text('FETCH_ALLOWED_HOSTS'), problems),
     fetchCaFile: text('FETCH_CA_FILE'),
   };

@@ -1,4 +1,5 @@
 import { Attempts, networkOf } from './attempts.js';
+import type { Limit } from './shared-bucket.js';
 
 /** Failed attempts of one address to prove who it is: a burst, and then one a second. */
 const FAILURES = { perSecond: 1, burst: 50 };
@@ -8,8 +9,12 @@ const FAILURES = { perSecond: 1, burst: 50 };
  * one that does not fit waits for those under way, since they may turn out to be none: clients that come all at once are no guessers.
  */
 export class Guesses {
-  private readonly failures = new Attempts(FAILURES);
+  private readonly failures: Attempts;
   private readonly underWay = new Map<string, Set<Promise<void>>>();
+
+  constructor(limit: Limit = FAILURES) {
+    this.failures = new Attempts(limit);
+  }
 
   /** The judgement; or, without judging, the whole seconds after which the address may try again. */
   async judge<Judgement>(

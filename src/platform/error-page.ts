@@ -10,6 +10,8 @@ const WORDS: Readonly<Record<number, readonly [title: string, text: string]>> = 
   404: ['Nothing is here', 'There is no page at this address. Check the link, or ask the person who gave it to you.'],
   405: ['Nothing is here', 'This address is not meant to be opened this way.'],
   413: ['Too large', 'The request is larger than this server takes.'],
+  429: ['Too many at once', 'Too much was tried from here. Wait a little, and then load this page again.'],
+  503: ['Too many at once', 'There is more to do here than can be done. Wait a little, and then load this page again.'],
   415: ['Not understood', 'This server does not take that kind of content.'],
 };
 const OURS = [

@@ -13,13 +13,10 @@ import { reject, SamlRejection } from './protocol/saml-rejection.js';
 import { validateAssertion, type ValidAssertion, type ValidationInput } from './protocol/validate-assertion.js';
 import { readAnswerForm } from './read-answer-form.js';
 import type { ReceivedAnswer, SamlConnection, VerifiedAnswer } from './saml-answer.js';
+import { SignatureVerifier } from './signature.verifier.js';
 import { spAddresses } from './sp-addresses.js';
 import { toLoginClaims } from './to-login-claims.js';
 import { newTranscript, type Transcript } from './transcript.js';
-import { verifySignature } from './verify-signature.js';
-
-/** The connection's settings cannot make a verifier: nobody can sign in through it, and others are not touched. */
-export class UnusableConnection extends Error {}
 
 /**
  * The checks of an answer, in an order in which each is cheaper, or reads less, than what comes after it: form, encoding, shape, the
@@ -30,11 +27,12 @@ export class AnswerVerifier {
   constructor(
     @Inject(UnitOfWork) private readonly unitOfWork: UnitOfWork,
     @Inject(LoginRequests) private readonly requests: LoginRequests,
+    @Inject(SignatureVerifier) private readonly signatures: SignatureVerifier,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(PublicUrl) private readonly publicUrl: PublicUrl,
   ) {}
 
-  /** Throws SamlRejection and UnusableConnection. */
+  /** Throws SamlRejection, UnusableConnection and PoolBusy. */
   async verify(answer: ReceivedAnswer): Promise<VerifiedAnswer> {
     const { connection, transcript } = answer;
     const { checks } = transcript;
@@ -62,7 +60,7 @@ export class AnswerVerifier {
 
   /**
    * The same checks for an answer that somebody kept, as of `at`: what it answers counts as asked, and nothing is used up. Throws
-   * SamlRejection and UnusableConnection.
+   * SamlRejection, UnusableConnection and PoolBusy.
    */
   async examine(connection: SamlConnection, samlResponse: string, at: Date): Promise<LoginClaims> {
     const transcript = newTranscript();
@@ -93,7 +91,7 @@ export class AnswerVerifier {
   ): Promise<ValidAssertion> {
     const { checks } = transcript;
     const sp = spAddresses(this.publicUrl.get(), connection.id);
-    const assertionXml = accepted(await this.signedPart(document, connection));
+    const assertionXml = accepted(await this.signatures.verify(connection.id, document, connection.saml, sp));
     transcript.assertionXml = assertionXml;
     checks.passed('signature', { signed: signedParts(response) }, connection.saml.wantSigned);
     const settings = {
@@ -121,14 +119,6 @@ export class AnswerVerifier {
     const fault = judgeLoginRequest(found, connection.id, now, checks);
     if (fault) throw fault;
     return found;
-  }
-
-  private async signedPart(document: string, connection: SamlConnection): Promise<string | SamlRejection> {
-    try {
-      return await verifySignature(document, connection.saml, spAddresses(this.publicUrl.get(), connection.id));
-    } catch (error) {
-      throw new UnusableConnection(error instanceof Error ? error.message : String(error));
-    }
   }
 }
 

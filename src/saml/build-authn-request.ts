@@ -1,7 +1,7 @@
 import type { SamlSettings } from '../organizations/connection.js';
 import { html as xml } from '../platform/html.js';
 import { BINDING_POST, NS } from './protocol/names.js';
-import type { SpNames } from './verify-signature.js';
+import type { SpNames } from './sp-addresses.js';
 
 /**
  * The question a sign-in begins with (SAML 2.0 core, section 3.4.1), unsigned. RequestedAuthnContext is off by default because it breaks

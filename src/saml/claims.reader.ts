@@ -1,11 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Connection } from '../organizations/connection.js';
 import type { ClaimsReader, GivenAssertion, ReadClaims } from '../reconciliation/claims-reader.js';
-import { AnswerVerifier, UnusableConnection } from './answer.verifier.js';
+import { AnswerVerifier } from './answer.verifier.js';
 import { toNameId } from './protocol/read-name-id.js';
 import { SamlRejection } from './protocol/saml-rejection.js';
 import type { SamlConnection } from './saml-answer.js';
 import { toLoginClaims } from './to-login-claims.js';
+import { UnusableConnection } from './unusable-connection.js';
 
 /** What a SAML sign-in would claim. The document is the field SAMLResponse, or the XML that is in it. */
 @Injectable()

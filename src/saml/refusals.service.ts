@@ -8,11 +8,11 @@ import { Clock } from '../platform/clock.js';
 import { newIncidentCode } from '../platform/incident-code.js';
 import { Log } from '../platform/logger.js';
 import { PublicUrl } from '../platform/public-url.js';
-import { UnusableConnection } from './answer.verifier.js';
 import { SamlRejection } from './protocol/saml-rejection.js';
 import { canSignIn } from './saml-answer.js';
 import { SignInRefused, toRefusalText } from './sign-in-refused.js';
 import { spAddresses } from './sp-addresses.js';
+import { UnusableConnection } from './unusable-connection.js';
 
 /** Turns what stopped a sign-in into a record for the operator and an error whose page tells the person nothing but the code. */
 @Injectable()

@@ -3,6 +3,8 @@ import { AuthGuard } from '@nestjs/passport';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ConnectionsService } from '../organizations/connections.service.js';
 import { PublicUrl } from '../platform/public-url.js';
+import { PoolBusy } from '../platform/worker-pool.js';
+import { AnswerLimiter } from './answer-limiter.service.js';
 import { browserSecretsOf } from './login-cookies.js';
 import { Refusals } from './refusals.service.js';
 import { canSignIn, type ReceivedAnswer, type SamlConnection, type VerifiedAnswer } from './saml-answer.js';
@@ -25,6 +27,7 @@ export class SamlGuard extends AuthGuard() {
   constructor(
     @Inject(SamlStrategy) strategy: SamlStrategy,
     @Inject(ConnectionsService) private readonly connections: ConnectionsService,
+    @Inject(AnswerLimiter) private readonly limiter: AnswerLimiter,
     @Inject(Refusals) private readonly refusals: Refusals,
     @Inject(PublicUrl) private readonly publicUrl: PublicUrl,
   ) {
@@ -33,19 +36,30 @@ export class SamlGuard extends AuthGuard() {
 
   override async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<Partial<AnsweredRequest> & FastifyRequest>();
+    const refusal = await this.limiter.judge(request.ip, () => this.refusalOf(context, request));
+    if (refusal) throw refusal;
+    return true;
+  }
+
+  /** Why the request does not pass; undefined when it has a VerifiedAnswer for its user. Throws PoolBusy. */
+  private async refusalOf(
+    context: ExecutionContext,
+    request: Partial<AnsweredRequest> & FastifyRequest,
+  ): Promise<Error | undefined> {
     const { connection: id } = request.params as { connection: string };
     const connection = await this.connections.findById(id);
-    if (!connection) throw new NotFoundException();
-    if (!canSignIn(connection)) throw await this.refusals.notUsable(connection, request.id);
+    if (!connection) return new NotFoundException();
+    if (!canSignIn(connection)) return this.refusals.notUsable(connection, request.id);
     request.samlConnection = connection;
     request.transcript = newTranscript();
     try {
       await super.canActivate(context);
     } catch (error) {
-      throw await this.refusals.failed(connection, error, request.id);
+      if (error instanceof PoolBusy) throw error;
+      return this.refusals.failed(connection, error, request.id);
     }
-    if (!request.user) throw await this.refusals.failed(connection, new Error('No answer was verified'), request.id);
-    return true;
+    if (request.user) return undefined;
+    return this.refusals.failed(connection, new Error('No answer was verified'), request.id);
   }
 
   override getAuthenticateOptions(context: ExecutionContext): SamlStrategyOptions & { session: false } {

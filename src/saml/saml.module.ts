@@ -3,6 +3,7 @@ import { AuditModule } from '../audit/audit.module.js';
 import { ClaimsReader } from '../reconciliation/claims-reader.js';
 import { ReconciliationModule } from '../reconciliation/reconciliation.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
+import { AnswerLimiter } from './answer-limiter.service.js';
 import { AnswerVerifier } from './answer.verifier.js';
 import { ExpiredRecordsPurger } from './expired-records.purger.js';
 import { LoginStart } from './login-start.service.js';
@@ -11,6 +12,7 @@ import { Refusals } from './refusals.service.js';
 import { SamlController } from './saml.controller.js';
 import { SpMetadata } from './sp-metadata.service.js';
 import { SamlStrategy } from './saml.strategy.js';
+import { SignatureVerifier } from './signature.verifier.js';
 
 /**
  * The SAML service provider: each connection is one of its own, at /saml/{connection}.
@@ -25,6 +27,8 @@ import { SamlStrategy } from './saml.strategy.js';
   providers: [
     SamlStrategy,
     AnswerVerifier,
+    SignatureVerifier,
+    AnswerLimiter,
     LoginStart,
     SpMetadata,
     Refusals,

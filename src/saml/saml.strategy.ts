@@ -16,7 +16,7 @@ const closed = (): never => {
 };
 
 /**
- * passport-saml's strategy with an `authenticate` of our own. Of the library only its signature check is reachable (verify-signature):
+ * passport-saml's strategy with an `authenticate` of our own. Of the library only its signature check is reachable (signature.worker):
  * its own `authenticate` takes answers from the query, treats unsigned logout messages as good, and passes where it should fail.
  */
 @Injectable()

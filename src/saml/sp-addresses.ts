@@ -9,6 +9,9 @@ export interface SpAddresses {
   readonly loginUrl: string;
 }
 
+/** Where a library wants an address or a name that it never compares with anything in the way we use it. */
+export type SpNames = Pick<SpAddresses, 'entityId' | 'acsUrl'>;
+
 /** `base`: the configured public address, never what a Host header says. */
 export function spAddresses(base: string, connectionId: string): SpAddresses {
   const connection = `${base}/saml/${connectionId}`;

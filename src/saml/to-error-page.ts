@@ -2,6 +2,7 @@ import { toErrorPage, toPageReply, toStatusPage } from '../platform/error-page.j
 import type { ErrorReply } from '../platform/error-reply.js';
 import { html } from '../platform/html.js';
 import { renderPage } from '../platform/page.js';
+import { ComeAgain } from './come-again.js';
 import { SignInRefused, type RefusalText } from './sign-in-refused.js';
 
 /** The answer address was asked in another way than by POST. */
@@ -10,9 +11,15 @@ export class PostOnly extends Error {}
 /** Errors of /saml: refused sign-ins, and what the HTTP layer refuses. */
 export function toSamlError(error: unknown, correlationId: string): ErrorReply {
   if (error instanceof SignInRefused) return toRefusalPage(error);
+  if (error instanceof ComeAgain) return toComeAgainPage(error, correlationId);
   if (!(error instanceof PostOnly)) return toErrorPage(error, correlationId);
   const reply = toStatusPage(405, correlationId);
   return { ...reply, headers: { ...reply.headers, allow: 'POST' } };
+}
+
+function toComeAgainPage({ status, retryAfterSeconds }: ComeAgain, correlationId: string): ErrorReply {
+  const reply = toStatusPage(status, correlationId);
+  return { ...reply, headers: { ...reply.headers, 'retry-after': String(retryAfterSeconds) }, unexpected: false };
 }
 
 const TEXTS: Readonly<Record<RefusalText, string>> = {

@@ -49,6 +49,7 @@ describe('settings', () => {
     [{ SCIM_BODY_LIMIT_BYTES: '8MB' }, 'SCIM_BODY_LIMIT_BYTES'],
     [{ SCIM_REQUESTS_PER_SECOND: '24' }, 'SCIM_REQUESTS_PER_SECOND'],
     [{ SCIM_BURST_SECONDS: '3' }, 'SCIM_BURST_SECONDS'],
+    [{ SAML_REFUSALS_AT_ONCE: '9' }, 'SAML_REFUSALS_AT_ONCE'],
     [{ FETCH_ALLOWED_HOSTS: 'https://idp.example.com' }, 'FETCH_ALLOWED_HOSTS'],
     [{ FETCH_ALLOWED_HOSTS: 'idp.example.com/metadata' }, 'FETCH_ALLOWED_HOSTS'],
     [{ FETCH_ALLOWED_HOSTS: '10.0.0.1' }, 'FETCH_ALLOWED_HOSTS'],

@@ -3,8 +3,11 @@ import { decodeResponse } from '../../src/saml/protocol/decode-response.js';
 import { prescan } from '../../src/saml/protocol/prescan.js';
 import { isRejection } from '../../src/saml/protocol/saml-rejection.js';
 import { validateAssertion, type ValidAssertion } from '../../src/saml/protocol/validate-assertion.js';
-import { verifySignature } from '../../src/saml/verify-signature.js';
+import { SignatureVerifier } from '../../src/saml/signature.verifier.js';
 import { encode, makeIdpKey, makeResponse, type IdpKey, type ResponseOptions } from '../support/test-idp.js';
+
+const signatures = new SignatureVerifier();
+afterAll(() => signatures.onModuleDestroy());
 
 /** The walk of an answer through the pure rooms, as the ACS takes it, without server and database. */
 export class Judge {
@@ -57,7 +60,8 @@ export class Judge {
     if (isRejection(text)) return text.reason;
     const facts = prescan(text, settings);
     if (isRejection(facts)) return facts.reason;
-    const assertionXml = await verifySignature(text, settings, { entityId: this.spEntityId, acsUrl: this.acsUrl });
+    const sp = { entityId: this.spEntityId, acsUrl: this.acsUrl };
+    const assertionXml = await signatures.verify('judge', text, settings, sp);
     if (isRejection(assertionXml)) return assertionXml.reason;
     const verdict = validateAssertion({
       assertionXml,

@@ -417,6 +417,11 @@ describe('SAML rejections', () => {
     expect(Math.min(...times)).toBeLessThan(50);
   });
 
+  it('#20 ends a verification that takes too long', async () => {
+    const xml = judge.response().replace('</saml:Subject>', `${'<a b=""/>'.repeat(18_000)}</saml:Subject>`);
+    expect(await judge.judge(xml, { maxElements: 100_000 })).toBe('too-complex');
+  });
+
   it('refuses a document nested 10,000 deep', async () => {
     const xml = judge
       .response()

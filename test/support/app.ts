@@ -44,7 +44,13 @@ export async function startTestServer(
   const database = existing ?? (await freshDatabase());
   const drop = async () => (existing ? undefined : database.drop());
   // Scenarios send as fast as they can; those about limits set their own.
-  const calm = { DEMO: 'false', HOST: '127.0.0.1', PORT: '0', SCIM_REQUESTS_PER_SECOND: '100000' };
+  const calm = {
+    DEMO: 'false',
+    HOST: '127.0.0.1',
+    PORT: '0',
+    SCIM_REQUESTS_PER_SECOND: '100000',
+    SAML_REFUSALS_AT_ONCE: '100000',
+  };
   const environment = { ...database.environment, ...calm, ...settings };
   const clock = new MovableClock();
   try {

@@ -33,9 +33,13 @@ const MAX_ATTRIBUTES_PER_ELEMENT = 4;
 /** Names, addresses and instants. A namespace is repeated by canonicalisation wherever it is used. */
 const MAX_ATTRIBUTE_VALUE = 4096;
 const MAX_TEXT = 64 * 1024;
+/** Of characters and entities; each costs as much as an element. */
+const MAX_REFERENCES = 5000;
 
 /** Walks the document; what was wrong with it, or undefined. */
 export function scanXml(xml: string, limits: ScanLimits, visitor: ScanVisitor): SamlRejection | undefined {
+  if (xml.split('&', MAX_REFERENCES + 2).length > MAX_REFERENCES + 1)
+    return reject('too-complex', 'number of references', `over ${MAX_REFERENCES}`, MAX_REFERENCES);
   const scan = new Scan(limits.maxElements, visitor);
   const parser = new SaxesParser({ xmlns: true, position: false });
   parser.on('xmldecl', ({ version, encoding }) => {

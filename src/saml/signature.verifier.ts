@@ -1,0 +1,67 @@
+import { availableParallelism } from 'node:os';
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import type { SamlSettings } from '../organizations/connection.js';
+import { JobOutgrown, WorkerPool } from '../platform/worker-pool.js';
+import { MAX_RESPONSE_BYTES } from './protocol/decode-response.js';
+import { reject, type SamlRejection } from './protocol/saml-rejection.js';
+import type { SpNames } from './sp-addresses.js';
+import { UnusableConnection } from './unusable-connection.js';
+
+type Job = SpNames &
+  Pick<SamlSettings, 'certificates' | 'wantSigned' | 'ssoUrl'> & {
+    readonly document: string;
+    readonly maxSigned: number;
+  };
+type Verdict =
+  | { readonly signed: string }
+  | { readonly tooLarge: number }
+  | { readonly refused: string }
+  | { readonly unusable: string };
+
+const SECONDS = 2;
+/** Exclusive canonicalisation declares a namespace again wherever it is used: group-heavy answers grow by half. */
+const MAX_SIGNED = MAX_RESPONSE_BYTES * 1.5;
+
+/**
+ * Verifies signatures on threads of their own: a document within the limits of the scan can still cost a second, while everybody else
+ * would wait (docs/decisions/2026-11-27-signatures-on-threads.md). Throws UnusableConnection and PoolBusy.
+ */
+@Injectable()
+export class SignatureVerifier implements OnModuleDestroy {
+  private readonly pool = new WorkerPool<Job, Verdict>(new URL('./signature.worker.mjs', import.meta.url), {
+    threads: Math.min(4, availableParallelism()),
+    waiting: 256,
+    waitingPerKey: 32,
+    waitMs: 5000,
+    runMs: SECONDS * 1000,
+    memoryMb: 256,
+  });
+
+  /** The assertion as the bytes that a certificate of the settings signed. `turn`: whose document it is; they take turns. */
+  async verify(turn: string, document: string, settings: SamlSettings, sp: SpNames): Promise<string | SamlRejection> {
+    const { certificates, wantSigned, ssoUrl } = settings;
+    const names = { entityId: sp.entityId, acsUrl: sp.acsUrl };
+    const job = { document, certificates, wantSigned, ssoUrl, ...names, maxSigned: MAX_SIGNED };
+    try {
+      return toResult(await this.pool.run(turn, job), settings);
+    } catch (error) {
+      if (!(error instanceof JobOutgrown)) throw error;
+      return reject('too-complex', `${error.what} of the verification`, 'ended', `${SECONDS} seconds`);
+    }
+  }
+
+  onModuleDestroy(): Promise<void> {
+    return this.pool.close();
+  }
+}
+
+function toResult(verdict: Verdict, { wantSigned }: SamlSettings): string | SamlRejection {
+  if ('signed' in verdict) return verdict.signed;
+  if ('unusable' in verdict) throw new UnusableConnection(verdict.unusable);
+  if ('tooLarge' in verdict)
+    return reject('too-large', 'length of the canonical assertion', verdict.tooLarge, MAX_SIGNED);
+  // The library refuses a few more things than signatures; the operator should not look for a certificate then.
+  if (/notbefore|notonorafter/i.test(verdict.refused))
+    return reject('time-malformed', 'NotBefore and NotOnOrAfter are there and instants', verdict.refused);
+  return reject('signature-invalid', `a signature by a certificate of the connection (${wantSigned})`, verdict.refused);
+}
