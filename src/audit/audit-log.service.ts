@@ -34,7 +34,7 @@ export class AuditLog {
   ): Promise<void> {
     if (entries.length === 0) return;
     const rows = entries.map((entry) => ({ id: newId(), ...entry }));
-    await tx.execute(
+    await tx.defer(
       `INSERT INTO audit_entries (organization_id, id, at, actor_kind, actor_id, action, target_type, target_id, changes, correlation_id)
        SELECT $1, r.id, $2, $3, $4, r.action, r."targetType", r."targetId", r.changes, $5
        FROM jsonb_to_recordset($6::jsonb) AS r(id uuid, action text, "targetType" text, "targetId" text, changes jsonb)`,

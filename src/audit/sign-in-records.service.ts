@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Queryable } from '../database/transaction.js';
+import type { Queryable, Transaction } from '../database/transaction.js';
 import { newId } from '../platform/ids.js';
 
 /** What became of one answer of an IdP. */
@@ -24,29 +24,34 @@ export interface SignInRecord {
 /** Owns sign_ins: every answer of an IdP leaves one row, accepted or not. */
 @Injectable()
 export class SignInRecords {
-  /** Appends one record; its id. */
-  async append(db: Queryable, organizationId: string, record: SignInRecord): Promise<string> {
-    const id = newId();
-    await db.execute(
-      `INSERT INTO sign_ins (organization_id, id, connection_id, incident_code, at, outcome, reason, matched_by, user_id,
-         session_id, claims, decision, correlation_id)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
-      [
-        organizationId,
-        id,
-        record.connectionId,
-        record.incidentCode,
-        record.at,
-        record.outcome,
-        record.reason,
-        record.matchedBy,
-        record.userId,
-        record.sessionId,
-        record.claims === null ? null : JSON.stringify(record.claims),
-        JSON.stringify(record.decision),
-        record.correlationId,
-      ],
-    );
-    return id;
+  /** Of an answer that came to nothing, on its own. */
+  async append(db: Queryable, organizationId: string, record: SignInRecord): Promise<void> {
+    await db.execute(INSERT, valuesOf(organizationId, record));
+  }
+
+  /** In the transaction of what the answer did. */
+  async appendIn(tx: Transaction, organizationId: string, record: SignInRecord): Promise<void> {
+    await tx.defer(INSERT, valuesOf(organizationId, record));
   }
 }
+
+const INSERT = `
+  INSERT INTO sign_ins (organization_id, id, connection_id, incident_code, at, outcome, reason, matched_by, user_id,
+    session_id, claims, decision, correlation_id)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`;
+
+const valuesOf = (organizationId: string, record: SignInRecord): unknown[] => [
+  organizationId,
+  newId(),
+  record.connectionId,
+  record.incidentCode,
+  record.at,
+  record.outcome,
+  record.reason,
+  record.matchedBy,
+  record.userId,
+  record.sessionId,
+  record.claims === null ? null : JSON.stringify(record.claims),
+  JSON.stringify(record.decision),
+  record.correlationId,
+];

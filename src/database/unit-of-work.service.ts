@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type QueryRunner } from 'typeorm';
+import { runDeferred, type Deferred } from './deferred-statements.js';
 import type { Queryable, Snapshot, Transaction } from './transaction.js';
 import { Turnstile } from './turnstile.js';
 
@@ -108,11 +109,15 @@ export class UnitOfWork {
     const runner = this.dataSource.createQueryRunner();
     try {
       await runner.startTransaction();
+      const deferred: Deferred[] = [];
       const result = await work({
         inTransaction: true,
         query: (sql, parameters = []) => rowsOf(runner, sql, parameters),
         execute: (sql, parameters = []) => countOf(runner, sql, parameters),
+        defer: async (sql, parameters) => void deferred.push({ sql, parameters }),
+        demand: async (sql, parameters, failure) => void deferred.push({ sql, parameters, failure }),
       });
+      await runDeferred(deferred, (sql, parameters) => rowsOf(runner, sql, parameters));
       await runner.commitTransaction();
       return result;
     } catch (error) {

@@ -14,6 +14,7 @@ import { HandOversWriter } from './hand-overs.writer.js';
 import { HeldRemovalsReader } from './held-removals.reader.js';
 import { HeldRemovalsWriter } from './held-removals.writer.js';
 import { Trail } from './trail.service.js';
+import { SignInReader } from './sign-in.reader.js';
 import { TakeOverReader } from './take-over.reader.js';
 import { WaitingMembersReader } from './waiting-members.reader.js';
 import { WaitingMembersWriter } from './waiting-members.writer.js';
@@ -29,6 +30,7 @@ const PROVIDERS = [
   GroupMembersReader,
   WholeStateReader,
   CandidatesReader,
+  SignInReader,
   GuardsReader,
   HandOversReader,
   HandOversWriter,

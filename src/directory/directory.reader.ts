@@ -75,36 +75,6 @@ export class DirectoryReader {
     return rows.map((row) => ({ group: toGroup(row), origins: row.origins }));
   }
 
-  /**
-   * The groups a sign-in may concern: those the person is in and those that a value could name, each with the origins of the
-   * person's membership (null: not a member) and whether a SCIM client is its authority.
-   */
-  async groupsForSignIn(
-    db: Queryable,
-    organizationId: string,
-    userId: string,
-    named: {
-      readonly nameKeys: readonly string[];
-      readonly externalIds: readonly string[];
-      readonly ids: readonly string[];
-    },
-  ): Promise<{ group: Group; origins: Origin[] | null; underScim: boolean }[]> {
-    const rows = await db.query<GroupRow & { origins: Origin[] | null; under_scim: boolean }>(
-      `SELECT ${GROUP_COLUMNS}, m.origins, g.provenance = 'scim' AND coalesce(c.scim, false) AS under_scim
-       FROM groups g
-       LEFT JOIN memberships m ON m.organization_id = g.organization_id AND m.group_id = g.id AND m.user_id = $2
-       LEFT JOIN connections c ON c.organization_id = g.organization_id AND c.id = g.connection_id
-       WHERE g.organization_id = $1 AND g.id IN (
-         SELECT group_id FROM memberships WHERE organization_id = $1 AND user_id = $2
-         UNION ALL SELECT id FROM groups WHERE organization_id = $1 AND display_name_key = ANY($3::text[])
-         UNION ALL SELECT id FROM groups WHERE organization_id = $1 AND external_id = ANY($4::text[])
-         UNION ALL SELECT unnest($5::uuid[]))
-       ORDER BY g.id`,
-      [organizationId, userId, named.nameKeys, named.externalIds, named.ids],
-    );
-    return rows.map((row) => ({ group: toGroup(row), origins: row.origins, underScim: row.under_scim }));
-  }
-
   /** The subjects by which a person signs in, with their connections. */
   async identitiesOf(
     db: Queryable,

@@ -55,7 +55,7 @@ export class GuardsWriter {
     at: Date,
     effect: 'emptied' | 'given' | 'nothing',
   ): Promise<void> {
-    await tx.execute(
+    await tx.defer(
       `INSERT INTO group_resets AS r (organization_id, connection_id, user_id, at, emptied_at)
        VALUES ($1, $2, $3, $4, CASE WHEN $5 = 'emptied' THEN $4::timestamptz END)
        ON CONFLICT (organization_id, connection_id, user_id)

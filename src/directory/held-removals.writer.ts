@@ -25,6 +25,15 @@ export class HeldRemovalsWriter {
     );
   }
 
+  /** Nothing is held of this person any more, without asking what it was. */
+  async forget(tx: Transaction, organizationId: string, connectionId: string, userId: string): Promise<void> {
+    await tx.defer(`DELETE FROM held_removals WHERE organization_id = $1 AND connection_id = $2 AND user_id = $3`, [
+      organizationId,
+      connectionId,
+      userId,
+    ]);
+  }
+
   /** Takes what is held of these people, or of everybody, off the list; what it was. */
   async release(
     tx: Transaction,

@@ -14,21 +14,17 @@ export class TenantFactsReader {
   }
 
   /**
-   * How long a session of this connection lives and may rest; undefined: the connection is disabled. It is not disabled before the end
-   * of the transaction: whoever disables it to end its sessions finds those that were being opened.
+   * The transaction fails with `disabled` when the connection is disabled at its end, and while it commits nobody disables it: whoever
+   * does so to end its sessions finds those that were being opened.
    */
   async holdForSession(
     tx: Transaction,
     organizationId: string,
     connectionId: string,
-  ): Promise<{ lifetimeSeconds: number; idleSeconds: number | null } | undefined> {
-    const [row] = await tx.query<{ lifetimeSeconds: number; idleSeconds: number | null }>(
-      `SELECT o.session_lifetime_seconds AS "lifetimeSeconds", o.session_idle_seconds AS "idleSeconds"
-       FROM connections c JOIN organizations o ON o.id = c.organization_id
-       WHERE c.organization_id = $1 AND c.id = $2 AND c.enabled FOR SHARE OF c`,
-      [organizationId, connectionId],
-    );
-    return row;
+    disabled: () => Error,
+  ): Promise<void> {
+    const sql = `SELECT 1 FROM connections WHERE organization_id = $1 AND id = $2 AND enabled FOR SHARE`;
+    await tx.demand(sql, [organizationId, connectionId], disabled);
   }
 
   /** Makes changes that only one transaction at a time may decide (the last admin) wait for each other. */
@@ -68,14 +64,5 @@ export class TenantFactsReader {
       [organizationId, connectionId],
     );
     return row?.scim ?? false;
-  }
-
-  /** The organization that has verified the domain, of all on this server. */
-  async ownerOfDomain(db: Queryable, domain: string): Promise<string | undefined> {
-    const [row] = await db.query<{ organization_id: string }>(
-      `SELECT organization_id FROM verified_domains WHERE domain = $1`,
-      [domain],
-    );
-    return row?.organization_id;
   }
 }

@@ -9,7 +9,7 @@ export class Outbox {
   async append(tx: Transaction, organizationId: string, at: Date, events: readonly Event[]): Promise<void> {
     if (events.length === 0) return;
     const rows = events.map((event) => ({ id: newId(), ...event }));
-    await tx.execute(
+    await tx.defer(
       `INSERT INTO outbox_events (organization_id, id, type, subject_id, data, occurred_at)
        SELECT $1, r.id, r.type, r."subjectId", r.data, $2
        FROM jsonb_to_recordset($3::jsonb) AS r(id uuid, type text, "subjectId" uuid, data jsonb)`,

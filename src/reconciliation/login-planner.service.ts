@@ -11,7 +11,8 @@ import type { GuardDecision } from './decide-guard.js';
 import type { LoginDecision } from './decide-login.js';
 import { driftOf, type Drift } from './describe-drift.js';
 import type { GatheredFacts } from './login-facts.service.js';
-import { MembershipReset, membershipsAfter, type GroupFacts } from './membership-reset.service.js';
+import { membershipsAfter, type GroupFacts } from './membership-reset.service.js';
+import { planFor } from './plan-memberships.js';
 import { RemovalGuard } from './removal-guard.service.js';
 import { roleOfValues } from './roles.js';
 
@@ -49,7 +50,6 @@ export class LoginPlanner {
   constructor(
     @Inject(AccessGuard) private readonly guard: AccessGuard,
     @Inject(RemovalGuard) private readonly removals: RemovalGuard,
-    @Inject(MembershipReset) private readonly groups: MembershipReset,
   ) {}
 
   async plan(
@@ -58,10 +58,10 @@ export class LoginPlanner {
     connection: Connection,
     claims: LoginClaims,
     decision: Acceptance,
-    { user, userNameTaken }: GatheredFacts,
+    { user, userNameTaken, groups: known }: GatheredFacts,
   ): Promise<LoginPlan> {
     const id = user?.id ?? newId();
-    const groups = await this.groups.plan(db, connection, id, claims.groups);
+    const groups = { plan: planFor(connection, claims.groups, known), known };
     if (decision.kind === 'create' || !user) {
       const removals = await this.removals.judge(db, now, connection, id, groups);
       return { kind: 'create', id, state: newcomer(connection, claims), groups, removals };

@@ -9,13 +9,12 @@ import { TenantFactsReader } from '../organizations/tenant-facts.reader.js';
 import type { Event } from '../outbox/events.js';
 import { Clock } from '../platform/clock.js';
 import { newIncidentCode } from '../platform/incident-code.js';
-import { LoginRequests } from '../sessions/login-requests.service.js';
 import { Sessions } from '../sessions/sessions.service.js';
 import { UsedAssertions } from '../sessions/used-assertions.service.js';
 import { Announcer, type Change } from './announcer.service.js';
 import type { LoginClaims, LoginEvidence, LoginOutcome } from './changes.js';
 import { decideLogin, type LoginDecision } from './decide-login.js';
-import { LoginFactsService } from './login-facts.service.js';
+import { LoginFactsService, type GatheredFacts } from './login-facts.service.js';
 import { LoginPlanner } from './login-planner.service.js';
 import { LoginWriter, type LoginChanges } from './login-writer.service.js';
 
@@ -35,7 +34,6 @@ export class LoginReconciler {
   constructor(
     @Inject(UnitOfWork) private readonly unitOfWork: UnitOfWork,
     @Inject(Clock) private readonly clock: Clock,
-    @Inject(LoginRequests) private readonly requests: LoginRequests,
     @Inject(UsedAssertions) private readonly assertions: UsedAssertions,
     @Inject(LoginFactsService) private readonly facts: LoginFactsService,
     @Inject(LoginPlanner) private readonly planner: LoginPlanner,
@@ -82,20 +80,13 @@ export class LoginReconciler {
     const change: Change = { organizationId, at, actor };
     const plan = await this.planner.plan(tx, at, connection, claims, decision, gathered);
     const changes = await this.writer.write(tx, change, connection, claims, decision, plan);
-    return this.accept(tx, change, connection, claims, evidence, decision, changes);
+    return this.accept(tx, change, connection, claims, evidence, decision, gathered, changes);
   }
 
   /** One answer per request, one session per assertion; the reason when it was used before. */
-  private async useUp(tx: Transaction, connection: Connection, evidence: LoginEvidence, now: Date) {
-    const { organizationId } = connection;
-    if (
-      evidence.loginRequestId !== undefined &&
-      !(await this.requests.consume(tx, organizationId, evidence.loginRequestId, now))
-    ) {
-      return 'login-request-used' as const;
-    }
-    const assertion = { connectionId: connection.id, id: evidence.assertionId, expiresAt: evidence.replayUntil };
-    return (await this.assertions.use(tx, organizationId, assertion)) ? undefined : ('replay' as const);
+  private useUp(tx: Transaction, { organizationId, id }: Connection, evidence: LoginEvidence, now: Date) {
+    const { assertionId, replayUntil: expiresAt, loginRequestId } = evidence;
+    return this.assertions.use(tx, organizationId, { connectionId: id, assertionId, expiresAt, loginRequestId }, now);
   }
 
   private async accept(
@@ -105,11 +96,11 @@ export class LoginReconciler {
     claims: LoginClaims,
     evidence: LoginEvidence,
     decision: Exclude<LoginDecision, { kind: 'reject' }>,
+    { sessionLimits: limits }: GatheredFacts,
     changes: LoginChanges,
   ): Promise<LoginOutcome> {
     const { organizationId, at } = change;
-    const limits = await this.tenants.holdForSession(tx, organizationId, connection.id);
-    if (!limits) throw new DisabledMeanwhile();
+    await this.tenants.holdForSession(tx, organizationId, connection.id, () => new DisabledMeanwhile());
     const ours = new Date(at.getTime() + limits.lifetimeSeconds * 1000);
     const theirs = evidence.sessionNotOnOrAfter;
     const expiresAt = theirs !== undefined && theirs < ours ? theirs : ours;
@@ -126,7 +117,7 @@ export class LoginReconciler {
     });
     const opened: Event = { type: 'session.opened', subjectId: userId, data: { sessionId: session.id, expiresAt } };
     await this.announcer.announce(tx, change, [...changes.events, opened]);
-    await this.records.append(tx, organizationId, {
+    await this.records.appendIn(tx, organizationId, {
       connectionId: connection.id,
       incidentCode: newIncidentCode(),
       at,
@@ -152,7 +143,7 @@ export class LoginReconciler {
     decision: Partial<Extract<LoginDecision, { kind: 'reject' }>> | { kind: 'reject'; reason: string },
   ): Promise<LoginOutcome> {
     const incidentCode = newIncidentCode();
-    await this.records.append(tx, connection.organizationId, {
+    await this.records.appendIn(tx, connection.organizationId, {
       connectionId: connection.id,
       incidentCode,
       at,

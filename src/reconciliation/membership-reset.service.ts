@@ -5,6 +5,7 @@ import { DirectoryWriter } from '../directory/directory.writer.js';
 import type { Origin } from '../directory/directory-types.js';
 import { MembershipsWriter } from '../directory/memberships.writer.js';
 import { nameKey } from '../directory/name-key.js';
+import { SignInReader, type GroupNames } from '../directory/sign-in.reader.js';
 import type { Connection } from '../organizations/connection.js';
 import type { Event } from '../outbox/events.js';
 import { newId } from '../platform/ids.js';
@@ -33,6 +34,13 @@ export interface ResetOutcome {
   readonly events: readonly Event[];
 }
 
+/** What the groups an assertion speaks of could be named by. */
+export function groupNamesOf({ provisioning }: Connection, asserted: AssertedGroups): GroupNames {
+  const values = asserted.kind === 'listed' ? asserted.values : [];
+  const mapped = provisioning.groupMapping.filter(({ value }) => values.includes(value));
+  return { nameKeys: values.map(nameKey), externalIds: values, ids: mapped.map(({ groupId }) => groupId) };
+}
+
 /** The person's groups, each with its role and whether the plan ends the membership. `held`: nothing ends. */
 export const membershipsAfter = ({ plan, known }: GroupFacts, held: boolean) => {
   const leaving = new Set(held ? [] : plan.remove.map(({ groupId }) => groupId));
@@ -45,19 +53,15 @@ export const membershipsAfter = ({ plan, known }: GroupFacts, held: boolean) => 
 export class MembershipReset {
   constructor(
     @Inject(DirectoryReader) private readonly directory: DirectoryReader,
+    @Inject(SignInReader) private readonly reader: SignInReader,
     @Inject(DirectoryWriter) private readonly writer: DirectoryWriter,
     @Inject(MembershipsWriter) private readonly memberships: MembershipsWriter,
   ) {}
 
-  /** Plans without writing; also the source of what is recorded as drift. */
+  /** Plans without writing, by groups that are read now. */
   async plan(db: Queryable, connection: Connection, userId: string, asserted: AssertedGroups): Promise<GroupFacts> {
-    const { groupMapping } = connection.provisioning;
-    const values = asserted.kind === 'listed' ? asserted.values : [];
-    const known = await this.directory.groupsForSignIn(db, connection.organizationId, userId, {
-      nameKeys: values.map(nameKey),
-      externalIds: values,
-      ids: groupMapping.filter(({ value }) => values.includes(value)).map(({ groupId }) => groupId),
-    });
+    const named = groupNamesOf(connection, asserted);
+    const known = await this.reader.groups(db, connection.organizationId, userId, named);
     return { plan: planFor(connection, asserted, known), known };
   }
 

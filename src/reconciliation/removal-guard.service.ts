@@ -62,7 +62,7 @@ export class RemovalGuard {
       await this.writer.noteReset(tx, organizationId, connection.id, userId, at, effect);
     }
     if (decision.kind === 'pass') {
-      await this.held.release(tx, organizationId, connection.id, [userId]);
+      await this.held.forget(tx, organizationId, connection.id, userId);
       return [];
     }
     const groupIds = plan.remove.map(({ groupId }) => groupId);

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Queryable, Transaction } from '../database/transaction.js';
+import type { Queryable } from '../database/transaction.js';
 import { hashToken } from '../platform/secrets.js';
 
 /** An AuthnRequest under way. */
@@ -45,7 +45,7 @@ export class LoginRequests {
     );
   }
 
-  /** The request that an answer names, compared with what the answer brought. Judging it is the door's; consuming it is not done here. */
+  /** The request that an answer names, compared with what the answer brought. Judging it is the door's, consuming it is UsedAssertions'. */
   async find(
     db: Queryable,
     organizationId: string,
@@ -58,16 +58,6 @@ export class LoginRequests {
       [organizationId, key.id, key.browserSecrets.map(hashToken), hashToken(key.relayState)],
     );
     return row;
-  }
-
-  /** Marks the request answered; true for exactly one of several concurrent callers. */
-  async consume(tx: Transaction, organizationId: string, id: string, now: Date): Promise<boolean> {
-    const count = await tx.execute(
-      `UPDATE login_requests SET consumed_at = $3
-       WHERE organization_id = $1 AND id = $2 AND consumed_at IS NULL AND expires_at > $3`,
-      [organizationId, id, now],
-    );
-    return count === 1;
   }
 
   /** Deletes what can no longer be answered, over all organizations. */

@@ -48,7 +48,7 @@ export class Sessions {
   async open(tx: Transaction, organizationId: string, session: NewSession): Promise<{ id: string; token: string }> {
     const id = newId();
     const { token, hash } = mintToken('session', organizationId);
-    await tx.execute(
+    await tx.defer(
       `INSERT INTO sessions (organization_id, id, token_hash, user_id, connection_id, name_id_format, name_qualifier, name_id,
          session_index, authenticated_at, created_at, expires_at, last_seen_at, idle_until)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $11, $11::timestamptz + $13::integer * interval '1 second')`,

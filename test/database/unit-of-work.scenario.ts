@@ -58,6 +58,40 @@ describe('unit of work', () => {
     expect(attempts).toBe(1);
   });
 
+  it('does what was left until the commit, all or nothing, and again with the transaction', async () => {
+    let attempts = 0;
+    await work.run(async (tx) => {
+      attempts += 1;
+      await tx.defer(`INSERT INTO probe VALUES ($1, $2)`, [1, attempts]);
+      await tx.defer(`INSERT INTO probe VALUES ($2, $1)`, [attempts, 2]);
+      expect(await tx.query(`SELECT id FROM probe`)).toEqual([]);
+      if (attempts < 2) await tx.query(`DO $$ BEGIN RAISE EXCEPTION 'made up' USING ERRCODE = '40P01'; END $$`);
+    });
+    const rows = [
+      { id: 1, value: 2 },
+      { id: 2, value: 2 },
+    ];
+    expect(await server.sql(`SELECT id, value FROM probe ORDER BY id`)).toEqual(rows);
+
+    const asking = (id: number) =>
+      work.run(async (tx) => {
+        await tx.defer(`UPDATE probe SET value = $1 WHERE id = 2`, [id]);
+        await tx.demand(`SELECT 1 FROM probe WHERE id = $1 FOR SHARE`, [id], () => new Error(`No ${id}`));
+      });
+    await expect(asking(9)).rejects.toThrow('No 9');
+    expect(await server.sql(`SELECT id, value FROM probe ORDER BY id`)).toEqual(rows);
+    await asking(1);
+    await server.sql(`UPDATE probe SET value = 2 WHERE value = 1`);
+
+    const failing = work.run(async (tx) => {
+      await tx.execute(`INSERT INTO probe VALUES (3, 3)`);
+      await tx.defer(`INSERT INTO probe VALUES (4, 4)`, []);
+      await tx.defer(`INSERT INTO probe VALUES ($1, 0)`, [1]);
+    });
+    await expect(failing).rejects.toMatchObject({ code: '23505' });
+    expect(await server.sql(`SELECT id, value FROM probe ORDER BY id`)).toEqual(rows);
+  });
+
   it('leaves no transaction open behind an error', async () => {
     await expect(work.run((tx) => tx.query(`SELECT nonsense`))).rejects.toThrow();
     await work.run((tx) => tx.execute(`INSERT INTO probe VALUES (7, 7)`));
