@@ -12,6 +12,32 @@ export function describeWithPeer(name: string, missing: readonly string[], tests
   describe.skip(name, tests);
 }
 
+export interface PeerOptions {
+  readonly signAssertion: boolean;
+  readonly signResponse: boolean;
+  readonly encrypt?: boolean;
+  /** It takes no request without a signature. */
+  readonly wantSigned?: boolean;
+}
+
+/** An IdP where one person is always signed in. */
+export interface Peer {
+  readonly entityId: string;
+  readonly ssoUrl: string;
+  readonly sloUrl: string;
+  /** A page that begins a sign-in by itself. */
+  startUrl(spEntityId: string): string;
+  /** Makes it know the application by its metadata, and answer as `options` say. */
+  register(metadata: string, application: { readonly sp: string; readonly acs: string }, options: PeerOptions): void;
+  close(): Promise<void>;
+}
+
+/** The certificates that metadata names for a use, without the lines of PEM. */
+export const certificatesOf = (metadata: string, use: 'signing' | 'encryption'): string[] =>
+  [...metadata.matchAll(/<md:KeyDescriptor use="(\w+)">[^]*?<ds:X509Certificate>([^<]*)</g)]
+    .filter(([, found]) => found === use)
+    .map(([, , certificate]) => certificate!.replace(/\s/g, ''));
+
 export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { IdpKey } from '../support/test-idp.js';
-import { freePort, hasProgram, startProgram } from './peer.js';
+import { freePort, hasProgram, startProgram, type Peer } from './peer.js';
 
 /** pysaml2 of Debian as an IdP. */
 
@@ -14,31 +14,11 @@ export const missingForPysaml2: readonly string[] = [
   ...(hasProgram('xmlsec1') ? [] : ['xmlsec1']),
 ];
 
-export interface Pysaml2Options {
-  readonly signAssertion: boolean;
-  readonly signResponse: boolean;
-  readonly encrypt?: boolean;
-  /** false: as this version encrypts by itself, with Triple DES. */
-  readonly gcm?: boolean;
-  /** It takes no AuthnRequest without a signature. */
-  readonly wantSigned?: boolean;
-}
-
-export interface Pysaml2 {
-  readonly entityId: string;
-  readonly ssoUrl: string;
-  readonly sloUrl: string;
-  readonly startUrl: string;
-  /** Makes it know an application by its metadata, and answer as `options` say. */
-  register(metadata: string, options: Pysaml2Options & { readonly sp: string; readonly acs: string }): void;
-  close(): Promise<void>;
-}
-
 /** `attributes`: of the one person who is always signed in there. */
 export async function startPysaml2(
   key: IdpKey,
   attributes: Readonly<Record<string, readonly string[]>>,
-): Promise<Pysaml2> {
+): Promise<Peer> {
   const folder = mkdtempSync(join(tmpdir(), 'rollcall-pysaml2-'));
   const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
   write('idp.pem', key.privateKey);
@@ -52,10 +32,10 @@ export async function startPysaml2(
     entityId: `${base}/idp`,
     ssoUrl: `${base}/sso`,
     sloUrl: `${base}/slo`,
-    startUrl: `${base}/start`,
-    register: (metadata, options) => {
+    startUrl: () => `${base}/start`,
+    register: (metadata, application, options) => {
       write('sp.xml', metadata);
-      write('options.json', JSON.stringify(options));
+      write('options.json', JSON.stringify({ ...application, ...options }));
     },
     close: async () => {
       await program.stop();

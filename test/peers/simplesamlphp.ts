@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { IdpKey } from '../support/test-idp.js';
-import { freePort, startProgram } from './peer.js';
+import { certificatesOf, freePort, startProgram, type Peer } from './peer.js';
 
 /** SimpleSAMLphp of Debian as an IdP, behind PHP's own web server, with settings in a folder of its own. */
 
@@ -20,26 +20,11 @@ function hasPhp(): boolean {
   return status === 0 && MODULES.every((name) => stdout.split('\n').includes(name));
 }
 
-/** Its words for what it knows of an application (simplesamlphp-reference-sp-remote). */
-export type SpRemote = Readonly<Record<string, unknown>>;
-
-export interface SimpleSamlPhp {
-  readonly entityId: string;
-  readonly ssoUrl: string;
-  readonly sloUrl: string;
-  readonly metadataUrl: string;
-  /** A page that begins a sign-in by itself. */
-  startOf(spEntityId: string): string;
-  /** Makes it know these applications, by their entity ids. */
-  register(applications: Readonly<Record<string, SpRemote>>): void;
-  close(): Promise<void>;
-}
-
 /** `attributes`: of the one person who is always signed in there. */
 export async function startSimpleSamlPhp(
   key: IdpKey,
   attributes: Readonly<Record<string, readonly string[]>>,
-): Promise<SimpleSamlPhp> {
+): Promise<Peer> {
   const folder = mkdtempSync(join(tmpdir(), 'rollcall-ssp-'));
   const at = (...names: string[]) => join(folder, ...names);
   for (const name of ['metadata', 'cert', 'log', 'data', 'tmp', 'sessions']) mkdirSync(at(name));
@@ -98,10 +83,31 @@ export async function startSimpleSamlPhp(
     entityId,
     ssoUrl: `${base}saml2/idp/SSOService.php`,
     sloUrl: `${base}saml2/idp/SingleLogoutService.php`,
-    metadataUrl: `${base}saml2/idp/metadata.php`,
-    startOf: (spEntityId) =>
-      `${base}saml2/idp/SSOService.php?${new URLSearchParams({ spentityid: spEntityId }).toString()}`,
-    register: (applications) => write('metadata/saml20-sp-remote', 'metadata', applications),
+    startUrl: (sp) => `${base}saml2/idp/SSOService.php?${new URLSearchParams({ spentityid: sp }).toString()}`,
+    // Its words: simplesamlphp-reference-sp-remote.
+    register: (metadata, { sp, acs }, { signAssertion, signResponse, encrypt = false, wantSigned = false }) =>
+      write('metadata/saml20-sp-remote', 'metadata', {
+        [sp]: {
+          AssertionConsumerService: acs,
+          SingleLogoutService: /SingleLogoutService[^>]* Location="([^"]*)"/.exec(metadata)?.[1],
+          NameIDFormat: 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent',
+          'simplesaml.nameidattribute': 'uid',
+          'saml20.sign.assertion': signAssertion,
+          'saml20.sign.response': signResponse,
+          'assertion.encryption': encrypt,
+          sharedkey_algorithm: 'http://www.w3.org/2009/xmlenc11#aes256-gcm',
+          'validate.authnrequest': wantSigned,
+          'validate.logout': wantSigned,
+          keys: (['signing', 'encryption'] as const).flatMap((use) =>
+            certificatesOf(metadata, use).map((X509Certificate) => ({
+              type: 'X509Certificate',
+              signing: use === 'signing',
+              encryption: use === 'encryption',
+              X509Certificate,
+            })),
+          ),
+        },
+      }),
     close: async () => {
       await program.stop();
       rmSync(folder, { recursive: true, force: true });

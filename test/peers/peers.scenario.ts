@@ -1,0 +1,81 @@
+import { ConnectionsService } from '../../src/organizations/connections.service.js';
+import type { SamlSettings } from '../../src/organizations/connection.js';
+import { startTestServer, type TestServer } from '../support/app.js';
+import { createSamlTenant, lastRecord, type Answer, type SamlTenant } from '../support/saml-sign-in.js';
+import { TEST_OPERATOR } from '../support/scenario.js';
+import { makeIdpKey } from '../support/test-idp.js';
+import { describeWithPeer, type Peer, type PeerOptions } from './peer.js';
+import { missingForPysaml2, startPysaml2 } from './pysaml2.js';
+import { missingForSimpleSamlPhp, startSimpleSamlPhp } from './simplesamlphp.js';
+import { Visitor } from './visitor.js';
+
+const PERSON = { uid: ['jroe'], mail: ['jane@example.com'], givenName: ['Jane'], sn: ['Roe'], groups: ['Engineering'] };
+
+const PEERS = [
+  { name: 'SimpleSAMLphp', missing: missingForSimpleSamlPhp, start: startSimpleSamlPhp },
+  { name: 'pysaml2', missing: missingForPysaml2, start: startPysaml2 },
+];
+
+describe.each(PEERS)('$name', ({ name, missing, start }) => {
+  describeWithPeer(`an IdP over ${name}`, missing, () => {
+    let server: TestServer;
+    let idp: Peer;
+    let tenant: SamlTenant;
+    beforeAll(async () => {
+      server = await startTestServer();
+      const key = await makeIdpKey();
+      idp = await start(key, PERSON);
+      tenant = await createSamlTenant(
+        server,
+        { idpEntityId: idp.entityId, ssoUrl: idp.ssoUrl, certificates: [key.certificate], allowIdpInitiated: true },
+        { attributeMapping: { userName: ['uid'], email: ['mail'], groups: ['groups'] } },
+      );
+    });
+    afterAll(async () => {
+      await idp.close();
+      await server.close();
+    });
+
+    const setUp = async (options: PeerOptions, saml: Partial<SamlSettings> = {}) => {
+      const { organization, connection, spEntityId, acsUrl } = tenant;
+      const settings = { saml: { ...connection.saml!, ...saml } };
+      await server.app.get(ConnectionsService).update(organization.id, connection.id, settings, TEST_OPERATOR);
+      idp.register(await (await fetch(spEntityId)).text(), { sp: spEntityId, acs: acsUrl }, options);
+    };
+    const signIn = () =>
+      new Visitor(server).walk(`${server.url}/saml/${tenant.connection.id}/login?targetUrl=/apps/wiki`);
+    const expectIn = async (answer: Answer, path: string) => {
+      expect([answer.status, answer.status === 303 ? '' : answer.body]).toEqual([303, '']);
+      expect(await lastRecord(server, tenant)).toMatchObject({ outcome: 'accepted' });
+      expect(answer.headers.get('location')).toBe(server.url + path);
+    };
+
+    it.each<[string, PeerOptions]>([
+      ['its assertion', { signAssertion: true, signResponse: false }],
+      ['its response', { signAssertion: false, signResponse: true }],
+      ['both', { signAssertion: true, signResponse: true }],
+    ])('#1 signs %s, and the person is in', async (_name, options) => {
+      await setUp(options);
+      await expectIn(await signIn(), '/apps/wiki');
+    });
+
+    it('#15 begins by itself, where the connection allows it', async () => {
+      await setUp({ signAssertion: true, signResponse: false });
+      const answer = await new Visitor(server).walk(idp.startUrl(tenant.spEntityId));
+      expect(answer.status).toBe(200);
+      expect(await lastRecord(server, tenant)).toMatchObject({ outcome: 'accepted' });
+    });
+
+    it.each(['redirect', 'post'] as const)('#25 takes our signed questions by %s', async (requestBinding) => {
+      const options = { signAssertion: true, signResponse: false, wantSigned: true };
+      await setUp(options, { requestBinding, signRequests: true });
+      await expectIn(await signIn(), '/apps/wiki');
+      // Without a signature it would not.
+      await setUp(options, { requestBinding, signRequests: false });
+      const visitor = new Visitor(server);
+      const refused = await visitor.walk(`${server.url}/saml/${tenant.connection.id}/login`);
+      expect(visitor.visited.at(-1)).toContain(idp.ssoUrl);
+      expect(refused.body).not.toContain('SAMLResponse');
+    });
+  });
+});
