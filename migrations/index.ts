@@ -14,6 +14,7 @@ import { SpKeys1764220000000 } from './1764220000000-sp-keys.js';
 import { TokensOfSecrets1764195000000 } from './1764195000000-tokens-of-secrets.js';
 import { SignInRoutes1764250000000 } from './1764250000000-sign-in-routes.js';
 import { SessionLifetimes1764260000000 } from './1764260000000-session-lifetimes.js';
+import { ChangesOfAClient1764210000000 } from './1764210000000-changes-of-a-client.js';
 
 /** In order. A list instead of a pattern over files: node, Jest and the TypeORM command see the same migrations. */
 export const MIGRATIONS = [
@@ -34,4 +35,5 @@ export const MIGRATIONS = [
   TokensOfSecrets1764195000000,
   SignInRoutes1764250000000,
   SessionLifetimes1764260000000,
+  ChangesOfAClient1764210000000,
 ];

@@ -15,6 +15,7 @@ import { TakeOverController } from './people/take-over.controller.js';
 import { SessionsController } from './people/sessions.controller.js';
 import { UsersController } from './people/users.controller.js';
 import { HandOversController } from './people/hand-overs.controller.js';
+import { UndoController } from './people/undo.controller.js';
 import { PreviewsController } from './people/previews.controller.js';
 import { ExplainController } from './records/explain.controller.js';
 import { HistoryController } from './records/history.controller.js';
@@ -54,6 +55,7 @@ import { SpKeysController } from './tenants/sp-keys.controller.js';
     HandOversController,
     TakeOverController,
     DriftController,
+    UndoController,
     RecordsController,
     HistoryController,
     ExplainController,

@@ -29,6 +29,24 @@ const named = (userId: string): string => JSON.stringify([[userId]]);
 
 const MEMBERS = ['group.members-added', 'group.members-removed', 'group.members-claimed', 'group.members-released'];
 
+/** After `from`, up to `until`. */
+export interface ClientWindow {
+  readonly ids: readonly string[];
+  readonly from: Date;
+  readonly until: Date;
+  readonly actions: readonly string[];
+}
+
+const OF_CLIENTS = `e.organization_id = $1 AND e.actor_kind = 'scim-client' AND e.actor_id = ANY($2::text[])
+  AND e.at > $3 AND e.at <= $4 AND e.action = ANY($5::text[])`;
+const clientValues = (organizationId: string, { ids, from, until, actions }: ClientWindow): unknown[] => [
+  organizationId,
+  ids,
+  from,
+  until,
+  actions,
+];
+
 /** Reads the log of changes of people and groups in the order in which they were made, which is the order of the ids. */
 @Injectable()
 export class HistoryReader {
@@ -98,6 +116,53 @@ export class HistoryReader {
       `SELECT ${WHO}, e.changes FROM audit_entries e
        WHERE e.organization_id = $1 AND e.target_id = $2 AND e.action = ANY($3::text[]) AND e.at > $4 ORDER BY e.id`,
       [organizationId, groupId, MEMBERS, after],
+    );
+  }
+
+  /** What these clients did after an instant, up to another, in the order in which it was done. */
+  async changesOfClients(db: Queryable, organizationId: string, window: ClientWindow): Promise<LoggedChange[]> {
+    return db.query<LoggedChange>(
+      `SELECT ${WHO}, e.changes FROM audit_entries e WHERE ${OF_CLIENTS} ORDER BY e.id`,
+      clientValues(organizationId, window),
+    );
+  }
+
+  /** What else was done to the same, since an entry of the clients. */
+  async changesBeside(
+    db: Queryable,
+    organizationId: string,
+    window: ClientWindow,
+    targetIds: readonly string[],
+    since: string,
+  ): Promise<LoggedChange[]> {
+    return db.query<LoggedChange>(
+      `SELECT ${WHO}, e.changes FROM audit_entries e
+       WHERE e.organization_id = $1 AND e.target_id = ANY($6::text[]) AND e.id > $7 AND e.action = ANY($5::text[])
+         AND (${OF_CLIENTS}) IS NOT TRUE ORDER BY e.id`,
+      [...clientValues(organizationId, window), targetIds, since],
+    );
+  }
+
+  /** How many changes of the clients that is; each member counts. */
+  async countOfClients(db: Queryable, organizationId: string, window: ClientWindow): Promise<number> {
+    const [row] = await db.query<{ n: number }>(
+      `SELECT coalesce(sum(CASE WHEN e.changes ? 'members' THEN jsonb_array_length(e.changes -> 'members' -> 1) ELSE 1 END), 0)::integer AS n
+       FROM audit_entries e WHERE ${OF_CLIENTS}`,
+      clientValues(organizationId, window),
+    );
+    return row!.n;
+  }
+
+  /** Since when there is something, and how many entries there are about it. */
+  async lives(
+    db: Queryable,
+    organizationId: string,
+    targetIds: readonly string[],
+  ): Promise<{ id: string; since: Date; entries: number }[]> {
+    return db.query<{ id: string; since: Date; entries: number }>(
+      `SELECT target_id AS id, min(at) AS since, count(*)::integer AS entries FROM audit_entries
+       WHERE organization_id = $1 AND target_id = ANY($2::text[]) GROUP BY target_id`,
+      [organizationId, targetIds],
     );
   }
 }

@@ -2,7 +2,7 @@
 
 export class NotFoundError extends Error {
   constructor(
-    readonly what: 'user' | 'group' | 'hand-over',
+    readonly what: 'user' | 'group' | 'hand-over' | 'client',
     readonly id: string,
   ) {
     super(`No ${what} ${id}`);

@@ -19,6 +19,7 @@ import { TakeOverReader } from './take-over.reader.js';
 import { WaitingMembersReader } from './waiting-members.reader.js';
 import { WaitingMembersWriter } from './waiting-members.writer.js';
 import { WholeStateReader } from './whole-state.reader.js';
+import { WholeStateWriter } from './whole-state.writer.js';
 import { MembershipsWriter } from './memberships.writer.js';
 import { UniqueValuesWriter } from './unique-values.writer.js';
 
@@ -29,6 +30,7 @@ const PROVIDERS = [
   GroupContentReader,
   GroupMembersReader,
   WholeStateReader,
+  WholeStateWriter,
   CandidatesReader,
   SignInReader,
   GuardsReader,

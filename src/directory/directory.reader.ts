@@ -125,6 +125,14 @@ export class DirectoryReader {
     return row && toUser(row);
   }
 
+  /** Locks people, tombstones too, in the order of their ids, as lockUserForRemoval does. */
+  async lockPeople(tx: Transaction, organizationId: string, ids: readonly string[]): Promise<void> {
+    await tx.query(`SELECT id FROM users WHERE organization_id = $1 AND id = ANY($2::uuid[]) ORDER BY id FOR UPDATE`, [
+      organizationId,
+      ids,
+    ]);
+  }
+
   async lockGroup(tx: Transaction, organizationId: string, id: string): Promise<Group | undefined> {
     const [row] = await tx.query<GroupRow>(
       `SELECT ${GROUP_COLUMNS} FROM groups g WHERE g.organization_id = $1 AND g.id = $2 FOR NO KEY UPDATE`,
@@ -222,6 +230,20 @@ export class DirectoryReader {
       [organizationId, role, userIds],
     );
     return row!;
+  }
+
+  /** Who is in a group that gives `role`, also those who are not active. */
+  async inGroupsOfRole(
+    db: Queryable,
+    organizationId: string,
+    role: string,
+  ): Promise<{ groupId: string; userId: string }[]> {
+    return db.query<{ groupId: string; userId: string }>(
+      `SELECT m.group_id AS "groupId", m.user_id AS "userId" FROM groups g
+       JOIN memberships m ON m.organization_id = g.organization_id AND m.group_id = g.id
+       WHERE g.organization_id = $1 AND g.role = $2`,
+      [organizationId, role],
+    );
   }
 
   /** Does any active person have `role`, by themselves or through a group? */

@@ -57,6 +57,31 @@ export class UniqueValuesWriter {
     if (taken) throw new UniquenessError(subject, taken.attribute, taken.value);
   }
 
+  /** Makes what these have exactly these; they may pass values on among themselves. A value of somebody else fails as a duplicate. */
+  async setAll(
+    tx: Transaction,
+    organizationId: string,
+    subject: Subject,
+    owners: readonly { readonly id: string; readonly keys: readonly UniqueKey[] }[],
+  ): Promise<void> {
+    const entries = owners.flatMap(({ id, keys }) => keys.map(({ attribute, key }) => ({ id, attribute, key })));
+    await tx.execute(
+      `DELETE FROM unique_values WHERE organization_id = $1 AND subject = $2 AND owner_id = ANY($3::uuid[])`,
+      [organizationId, subject, owners.map(({ id }) => id)],
+    );
+    await tx.execute(
+      `INSERT INTO unique_values (organization_id, subject, attribute, value_key, owner_id)
+       SELECT $1, $2, entry.* FROM unnest($3::text[], $4::text[], $5::uuid[]) AS entry(attribute, value_key, owner_id)`,
+      [
+        organizationId,
+        subject,
+        entries.map(({ attribute }) => attribute),
+        entries.map(({ key }) => key),
+        entries.map(({ id }) => id),
+      ],
+    );
+  }
+
   /** Frees every value of attributes that are unique no longer. */
   async forget(
     tx: Transaction,

@@ -62,4 +62,20 @@ export class WaitingMembersReader {
     );
     return rows.map(({ id }) => id);
   }
+
+  /** Those of these that still wait. */
+  async still(
+    db: Queryable,
+    organizationId: string,
+    connectionId: string,
+    waiting: readonly { readonly groupId: string; readonly value: string }[],
+  ): Promise<{ groupId: string; value: string }[]> {
+    return db.query<{ groupId: string; value: string }>(
+      `SELECT w.group_id AS "groupId", w.value FROM waiting_members w
+       JOIN (SELECT DISTINCT * FROM unnest($3::uuid[], $4::text[]) AS u(group_id, value)) named
+         ON w.group_id = named.group_id AND w.value = named.value
+       WHERE w.organization_id = $1 AND w.connection_id = $2 ORDER BY 1, 2`,
+      [organizationId, connectionId, waiting.map(({ groupId }) => groupId), waiting.map(({ value }) => value)],
+    );
+  }
 }

@@ -51,6 +51,20 @@ export class WaitingMembersWriter {
     );
   }
 
+  /** These, whom a client of the connection named, wait no more. */
+  async endAll(
+    tx: Transaction,
+    organizationId: string,
+    connectionId: string,
+    waiting: readonly { readonly groupId: string; readonly value: string }[],
+  ): Promise<void> {
+    await tx.execute(
+      `DELETE FROM waiting_members w USING unnest($3::uuid[], $4::text[]) AS ended(group_id, value)
+       WHERE w.organization_id = $1 AND w.connection_id = $2 AND w.group_id = ended.group_id AND w.value = ended.value`,
+      [organizationId, connectionId, waiting.map(({ groupId }) => groupId), waiting.map(({ value }) => value)],
+    );
+  }
+
   /**
    * Takes what waits for one of these values off the list: the groups to join, which are those that the connection's client still has
    * the say of. The caller holds the locks on the groups.

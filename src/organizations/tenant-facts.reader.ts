@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Queryable, Transaction } from '../database/transaction.js';
+import type { UniqueAttribute } from './unique-attributes.js';
 
 /** What decisions need to know about the organization around a person, read inside their transaction. */
 @Injectable()
@@ -64,5 +65,24 @@ export class TenantFactsReader {
       [organizationId, connectionId],
     );
     return row?.scim ?? false;
+  }
+
+  /** The ids by which clients of the connection stand in the log: of its tokens and its OAuth clients, those that ended too. */
+  async clientIds(db: Queryable, organizationId: string, connectionId: string): Promise<string[]> {
+    const rows = await db.query<{ id: string }>(
+      `SELECT id FROM scim_tokens WHERE organization_id = $1 AND connection_id = $2
+       UNION ALL SELECT id FROM scim_clients WHERE organization_id = $1 AND connection_id = $2`,
+      [organizationId, connectionId],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  /** What extensions declare unique in the organization. */
+  async uniqueAttributes(db: Queryable, organizationId: string): Promise<readonly UniqueAttribute[]> {
+    const [row] = await db.query<{ declared: readonly UniqueAttribute[] }>(
+      `SELECT unique_attributes AS declared FROM organizations WHERE id = $1`,
+      [organizationId],
+    );
+    return row?.declared ?? [];
   }
 }

@@ -15,7 +15,9 @@ export type RefusalReason =
   | 'unknown-role'
   | 'held'
   | 'hand-over-open'
-  | 'hand-over-ended';
+  | 'hand-over-ended'
+  | 'plan-changed'
+  | 'too-much';
 
 export class ProvisioningRefusal extends Error {
   constructor(

@@ -41,11 +41,19 @@ export const USER_ACTIONS = [
   'user.deleted',
   'user.restored',
 ] as const;
-export const GROUP_ACTIONS = ['group.created', 'group.updated', 'group.adopted', 'group.deleted'] as const;
+export const GROUP_ACTIONS = [
+  'group.created',
+  'group.updated',
+  'group.adopted',
+  'group.deleted',
+  'group.restored',
+] as const;
 export const LINK_ACTIONS = ['user.linked', 'user.unlinked'] as const;
 
+const TURNS: readonly string[] = ['group.created', 'group.deleted', 'group.restored'];
+
 /** Named beside the changes for those who only read; the row keeps them. */
-const REMARKS: Readonly<Record<string, readonly string[]>> = { 'user.deleted': ['userName', 'externalId'] };
+export const REMARKS: Readonly<Record<string, readonly string[]>> = { 'user.deleted': ['userName', 'externalId'] };
 
 /** `later`: what happened since the instant, the first first. */
 export function rebuildUser(present: User | undefined, later: readonly LoggedChange[]): Rebuilt<PastUser> {
@@ -57,10 +65,11 @@ export function rebuildUser(present: User | undefined, later: readonly LoggedCha
 }
 
 export function rebuildGroup(present: Group | undefined, later: readonly LoggedChange[]): Rebuilt<PastGroup> {
-  const end = later.find(({ action }) => action === 'group.deleted');
-  const certain = end === undefined || 'provenance' in end.changes;
-  const wasThere = !later.some(({ action }) => action === 'group.created') && (present ?? end) !== undefined;
-  if (!wasThere) return { state: undefined, certain };
+  // A group comes and goes: the first of that after the instant says whether it was there.
+  const turn = later.find(({ action }) => TURNS.includes(action));
+  const ends = turn?.action === 'group.deleted';
+  const certain = !ends || 'provenance' in turn.changes;
+  if (turn ? !ends : !present) return { state: undefined, certain };
   const nothing = Object.fromEntries(GROUP_FIELDS.map((field) => [field, null]));
   const now = present ? pick(present, GROUP_FIELDS) : nothing;
   return { state: restore(now, present?.attributes ?? {}, firstOldValues(later)) as unknown as PastGroup, certain };

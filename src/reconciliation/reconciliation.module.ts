@@ -25,6 +25,9 @@ import { OperatorReconciler } from './operator.reconciler.js';
 import { RemovalGuard } from './removal-guard.service.js';
 import { SchemaReconciler } from './schema.reconciler.js';
 import { TakeOverReconciler } from './take-over.reconciler.js';
+import { UndoPlanner } from './undo-planner.service.js';
+import { UndoWriter } from './undo-writer.service.js';
+import { UndoReconciler } from './undo.reconciler.js';
 import { UserReconciler } from './user.reconciler.js';
 
 /**
@@ -54,6 +57,9 @@ import { UserReconciler } from './user.reconciler.js';
     GuardsReconciler,
     HandOversReconciler,
     TakeOverReconciler,
+    UndoPlanner,
+    UndoWriter,
+    UndoReconciler,
     HeldRemovalsReconciler,
     SchemaReconciler,
     HistoryService,
@@ -61,6 +67,7 @@ import { UserReconciler } from './user.reconciler.js';
     DriftService,
   ],
   exports: [
+    UndoReconciler,
     TakeOverReconciler,
     HandOversReconciler,
     LoginPreviewer,

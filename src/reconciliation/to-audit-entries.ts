@@ -35,6 +35,7 @@ const TARGETS: Readonly<Record<string, AuditEntry['targetType']>> = {
   group: 'group',
   session: 'session',
   provisioning: 'connection',
+  changes: 'connection',
 };
 
 /** What the type alone says. */

@@ -5,6 +5,7 @@ import { startTestServer, type TestServer } from '../support/app.js';
 import { Engine, SCIM_CLIENT } from '../support/engine.js';
 import { steps, World } from '../support/random-history.js';
 import { createTenant, request, TEST_OPERATOR } from '../support/scenario.js';
+import { rebuilt, snapshot, type Snapshot } from '../support/snapshot.js';
 
 /** Any person's or group's state as of an instant, rebuilt from the log, is the state that was there. */
 describe('history', () => {
@@ -155,109 +156,3 @@ describe('history', () => {
 
 const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
-
-interface Snapshot {
-  readonly users: ReadonlyMap<string, unknown>;
-  readonly groups: ReadonlyMap<string, unknown>;
-}
-
-const json = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
-
-async function snapshot(server: TestServer, organizationId: string): Promise<Snapshot> {
-  const [users, groups, memberships, identities] = await Promise.all(
-    ['users', 'groups', 'memberships', 'identities'].map((table) =>
-      server.sql(`SELECT to_jsonb(t) AS row FROM ${table} t WHERE organization_id = $1`, [organizationId]),
-    ),
-  ).then((tables) => tables.map((rows) => rows.map(({ row }) => row as Record<string, unknown>)));
-  return {
-    users: new Map(
-      users!.map((row) => [
-        String(row['id']),
-        {
-          userName: row['user_name'],
-          externalId: row['external_id'],
-          active: row['active'],
-          provenance: row['provenance'],
-          connectionId: row['connection_id'],
-          role: row['role'],
-          breakGlass: row['break_glass'],
-          scimLinkApproved: row['scim_link_approved'],
-          attributes: row['attributes'],
-          deleted: row['deleted_at'] !== null,
-          groups: memberships!
-            .filter((each) => each['user_id'] === row['id'])
-            .map((each) => joined(each, groups!))
-            .sort(),
-          identities: identities!
-            .filter((each) => each['user_id'] === row['id'])
-            .map((each) => `${String(each['connection_id'])} ${String(each['name_id'])}`)
-            .sort(),
-        },
-      ]),
-    ),
-    groups: new Map(
-      groups!.map((row) => [
-        String(row['id']),
-        {
-          displayName: row['display_name'],
-          externalId: row['external_id'],
-          provenance: row['provenance'],
-          connectionId: row['connection_id'],
-          loginPolicy: row['login_policy'],
-          protected: row['protected'],
-          isDefault: row['is_default'],
-          role: row['role'],
-          attributes: row['attributes'],
-          members: memberships!
-            .filter((each) => each['group_id'] === row['id'])
-            .map((each) => `${String(each['user_id'])} ${origins(each['origins'])}`)
-            .sort(),
-        },
-      ]),
-    ),
-  };
-}
-
-const origins = (of: unknown) => [...(of as string[])].sort().join();
-const joined = (membership: Record<string, unknown>, groups: readonly Record<string, unknown>[]) => {
-  const group = groups.find(({ id }) => id === membership['group_id'])!;
-  return `${String(group['display_name'])} ${String(group['role'])} ${origins(membership['origins'])}`;
-};
-
-async function rebuilt(
-  server: TestServer,
-  organizationId: string,
-  at: Date,
-  users: readonly string[],
-  groups: readonly string[],
-): Promise<Snapshot> {
-  const history = server.app.get(HistoryService);
-  const past: { users: Map<string, unknown>; groups: Map<string, unknown> } = { users: new Map(), groups: new Map() };
-  for (const id of users) {
-    const { state, certain, memberships, identities } = await history.userAt(organizationId, id, at);
-    expect(certain).toBe(true);
-    if (!state) continue;
-    const { deletedAt, ...fields } = state;
-    past.users.set(
-      id,
-      json({
-        ...fields,
-        deleted: deletedAt !== null,
-        groups: memberships
-          .map((each) => `${each.group?.displayName} ${each.group?.role} ${origins(each.origins)}`)
-          .sort(),
-        identities: identities.map(({ connectionId, subject }) => `${connectionId} ${subject.value}`).sort(),
-      }),
-    );
-  }
-  for (const id of groups) {
-    const { state, certain, members } = await history.groupAt(organizationId, id, at);
-    expect(certain).toBe(true);
-    if (!state) continue;
-    past.groups.set(
-      id,
-      json({ ...state, members: members.map((each) => `${each.userId} ${origins(each.origins)}`).sort() }),
-    );
-  }
-  return past;
-}

@@ -7,6 +7,7 @@ import { PreviewBody } from '../bodies/preview.body.js';
 import { ConfigureSamlBody } from '../bodies/saml.body.js';
 import { TakeOverBody } from '../bodies/take-over.body.js';
 import { ClaimDomainBody, UpdateDomainBody, VerifyDomainBody } from '../bodies/token.body.js';
+import { UndoBody } from '../bodies/undo.body.js';
 import { ConnectionQuirksView } from '../views/client.view.js';
 import { ConnectionView } from '../views/connection.view.js';
 import { GuardView, HeldOutcomeView, HeldRemovalView } from '../views/guard.view.js';
@@ -15,6 +16,7 @@ import { HandOverOutcomeView, HandOverView } from '../views/hand-over.view.js';
 import { OrganizationView } from '../views/organization.view.js';
 import { RevokedSessionsView } from '../views/record.view.js';
 import { DroppedLeftoversView, TakeOverView } from '../views/take-over.view.js';
+import { UndoView } from '../views/undo.view.js';
 import { DomainView } from '../views/token.view.js';
 import { CONNECTION, ORGANIZATION, get, page, patch, post, put, remove } from './line.table.js';
 
@@ -87,6 +89,10 @@ export const TENANT_OPERATIONS = [
   ),
   post('hand-over confirm', `${HAND_OVERS}/:handOver/confirm`, 'Leave it so: it can not be undone any more', {
     returns: HandOverView,
+  }),
+  post('changes undo', `${CONNECTION}/changes/undo`, 'Take back what a SCIM client did, or preview that', {
+    body: UndoBody,
+    returns: UndoView,
   }),
   post('connection enable', `${CONNECTION}/enable`, 'Let it work again', { returns: ConnectionView }),
   post('connection disable', `${CONNECTION}/disable`, 'Refuse its sign-ins and SCIM requests', {
