@@ -117,15 +117,21 @@ export class RecordsReader {
   async auditEntries(
     db: Queryable,
     organizationId: string,
-    { after, limit, targetId }: NewestFirst & { readonly targetId?: string | undefined },
+    {
+      after,
+      limit,
+      targetId,
+      actorId,
+    }: NewestFirst & { readonly targetId?: string | undefined; readonly actorId?: string | undefined },
   ): Promise<StoredAuditEntry[]> {
     return db.query<StoredAuditEntry>(
       `SELECT id, at, actor_kind AS "actorKind", actor_id AS "actorId", action, target_type AS "targetType",
          target_id AS "targetId", changes, correlation_id AS "correlationId"
        FROM audit_entries
        WHERE organization_id = $1 AND ($2::uuid IS NULL OR id < $2) AND ($3::text IS NULL OR target_id = $3)
+         AND ($5::text IS NULL OR actor_id = $5)
        ORDER BY id DESC LIMIT $4`,
-      [organizationId, after ?? null, targetId ?? null, limit],
+      [organizationId, after ?? null, targetId ?? null, limit, actorId ?? null],
     );
   }
 }

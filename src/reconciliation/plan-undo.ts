@@ -143,8 +143,8 @@ function judge(
   if (Object.keys(back).length + clashes.length === 0) return nothing;
   const next = { ...now, ...back };
   const changes = Object.fromEntries(Object.entries(back).map(([key, to]) => [key, [now?.[key] ?? null, to] as const]));
-  const role = next['role'] ?? null;
-  if ((comesBack || 'role' in back) && role !== null && !roles.includes(String(role)))
+  const role = (next['role'] ?? null) as string | null;
+  if ((comesBack || 'role' in back) && role !== null && !roles.includes(role))
     return conflict('unknown-role', changes);
   return {
     undone:
@@ -160,7 +160,7 @@ const changesAnything = (cells: NetChange['cells']): boolean =>
 
 /** What it is called now; of what is gone, what it was called. */
 function nameOf(subject: Undone['subject'], cells: NetChange['cells'], now: Row | null): string {
-  return String(now?.[NAMES[subject]] ?? cells[NAMES[subject]]?.found ?? '');
+  return (now?.[NAMES[subject]] ?? cells[NAMES[subject]]?.found ?? '') as string;
 }
 
 /** What others wrote to what the client made, or has no entry. */

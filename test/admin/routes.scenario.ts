@@ -159,6 +159,7 @@ describe("with another organization's ids", () => {
     'schema declare': { resourceType: 'User', name: 'x', attributes: [{ name: 'x' }] },
     'domain verify': { by: 'operator' },
     'domain update': { connectionId: null },
+    'changes undo': { from: '2020-01-01T00:00:00Z', preview: true },
     'user update': { breakGlass: true },
     'group update': { protected: true },
     'group add-members': { userIds: ['0199a4ff-0000-7000-8000-000000000000'] },

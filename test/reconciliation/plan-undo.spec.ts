@@ -328,7 +328,7 @@ describe('keeps-holder', () => {
     const { memberships } = undoMemberships(net, all, { undone, conflicts });
     return keepsHolder('admin', new Set(all.users.keys()), all, inGroups, { undone, memberships });
   };
-  const demoted = mine('user.updated', 'ada', { role: ['admin', null] });
+  const demoted = mine('user.updated', 'ada', { role: ['admin', 'member'] });
   const promoted = mine('user.updated', 'ada', { role: ['member', 'admin'] });
   const joined = mine('group.members-added', 'admins', members(['ada'], [], ['scim']));
   const isIn = { groupId: 'admins', userId: 'ada' };

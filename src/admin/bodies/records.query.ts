@@ -23,6 +23,9 @@ export class SessionsQuery extends PageQuery {
 export class AuditQuery extends PageQuery {
   @Text('About this user, group, connection, token or domain', { optional: true })
   target?: string;
+
+  @Text('By this token, client, operator token or person', { optional: true })
+  actor?: string;
 }
 
 export class EventsQuery extends PageQuery {

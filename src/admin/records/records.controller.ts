@@ -68,11 +68,15 @@ export class RecordsController {
     return toPage(rows, request, toEventView, ({ id }) => id);
   }
 
-  private async auditPage(organizationId: string, { target, ...query }: AuditQuery): Promise<Page<AuditEntryView>> {
+  private async auditPage(
+    organizationId: string,
+    { target, actor, ...query }: AuditQuery,
+  ): Promise<Page<AuditEntryView>> {
     const request = toPageRequest(query);
     const rows = await this.records.auditEntries(this.unitOfWork.read, organizationId, {
       ...request,
       targetId: target,
+      actorId: actor,
     });
     return toPage(rows, request, toAuditEntryView, ({ id }) => id);
   }
