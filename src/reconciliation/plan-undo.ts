@@ -144,8 +144,7 @@ function judge(
   const next = { ...now, ...back };
   const changes = Object.fromEntries(Object.entries(back).map(([key, to]) => [key, [now?.[key] ?? null, to] as const]));
   const role = (next['role'] ?? null) as string | null;
-  if ((comesBack || 'role' in back) && role !== null && !roles.includes(role))
-    return conflict('unknown-role', changes);
+  if ((comesBack || 'role' in back) && role !== null && !roles.includes(role)) return conflict('unknown-role', changes);
   return {
     undone:
       Object.keys(back).length === 0
