@@ -49,7 +49,7 @@ export class HeldRemovalsWriter {
   }
 
   /** Of people who are gone nothing is held any more, at whichever connection. */
-  async forget(tx: Transaction, organizationId: string, userIds: readonly string[]): Promise<void> {
+  async forgetPeople(tx: Transaction, organizationId: string, userIds: readonly string[]): Promise<void> {
     await tx.execute(`DELETE FROM held_removals WHERE organization_id = $1 AND user_id = ANY($2::uuid[])`, [
       organizationId,
       userIds,

@@ -52,7 +52,7 @@ export function memberEvents(memberships: readonly Omit<UndoneMembership, 'group
   ];
 }
 
-export function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
   const found = new Map<string, T[]>();
   for (const item of items) {
     const key = keyOf(item);

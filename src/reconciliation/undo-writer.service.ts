@@ -7,10 +7,11 @@ import { HeldRemovalsWriter } from '../directory/held-removals.writer.js';
 import { WaitingMembersWriter } from '../directory/waiting-members.writer.js';
 import { WholeStateWriter, type WholeGroup, type WholeUser } from '../directory/whole-state.writer.js';
 import type { Event } from '../outbox/events.js';
+import { sessionsRevoked } from '../sessions/session-events.js';
 import { Sessions } from '../sessions/sessions.service.js';
 import type { Change } from './announcer.service.js';
 import { partsOf, type Row, type Undone } from './plan-undo.js';
-import { groupBy, memberEvents, undoEvents } from './undo-events.js';
+import { memberEvents, undoEvents } from './undo-events.js';
 import type { UndoPlan } from './undo-planner.service.js';
 
 /** Carries a plan out. Memberships end before their groups go, and begin when everybody is back. */
@@ -49,7 +50,7 @@ export class UndoWriter {
     for (const { id } of groups) moved.delete(id);
     await this.directory.touchGroups(tx, organizationId, [...moved], at);
     await this.waiting.endAll(tx, organizationId, connectionId, plan.waiting);
-    await this.held.forget(tx, organizationId, idsOf(users, 'remove'));
+    await this.held.forgetPeople(tx, organizationId, idsOf(users, 'remove'));
     const defaults = joined.map((each) => ({ ...each, before: [], after: ['default'] as const }));
     return [
       ...plan.undone.flatMap((each) => undoEvents(each, at)),
@@ -92,19 +93,10 @@ export class UndoWriter {
     const inactive = users.filter(
       ({ does, changes, next }) => does === 'revert' && changes['active'] && !next!['active'],
     );
-    const deleted = await this.sessions.revokeOfUsers(tx, organizationId, gone, 'deleted', at);
-    const ids = inactive.map(({ id }) => id);
-    const deactivated = await this.sessions.revokeOfUsers(tx, organizationId, ids, 'deactivated', at);
-    return [
-      { reason: 'deleted', ended: deleted },
-      { reason: 'deactivated', ended: deactivated },
-    ].flatMap(({ reason, ended }) =>
-      [...groupBy(ended, ({ userId }) => userId)].map(([subjectId, sessions]): Event => ({
-        type: 'session.revoked',
-        subjectId,
-        data: { sessionIds: sessions.map(({ id }) => id), reason },
-      })),
-    );
+    const deleted = await this.sessions.revoke(tx, organizationId, { userIds: gone }, 'deleted', at);
+    const userIds = inactive.map(({ id }) => id);
+    const deactivated = await this.sessions.revoke(tx, organizationId, { userIds }, 'deactivated', at);
+    return [...sessionsRevoked(deleted, 'deleted'), ...sessionsRevoked(deactivated, 'deactivated')];
   }
 }
 
