@@ -12,6 +12,7 @@ import { HandOvers1764180000000 } from './1764180000000-hand-overs.js';
 import { ChangeLog1764190000000 } from './1764190000000-change-log.js';
 import { SpKeys1764220000000 } from './1764220000000-sp-keys.js';
 import { TokensOfSecrets1764195000000 } from './1764195000000-tokens-of-secrets.js';
+import { IdpMetadata1764230000000 } from './1764230000000-idp-metadata.js';
 import { SignInRoutes1764250000000 } from './1764250000000-sign-in-routes.js';
 import { SessionLifetimes1764260000000 } from './1764260000000-session-lifetimes.js';
 import { ChangesOfAClient1764210000000 } from './1764210000000-changes-of-a-client.js';
@@ -33,6 +34,7 @@ export const MIGRATIONS = [
   ChangeLog1764190000000,
   SpKeys1764220000000,
   TokensOfSecrets1764195000000,
+  IdpMetadata1764230000000,
   SignInRoutes1764250000000,
   SessionLifetimes1764260000000,
   ChangesOfAClient1764210000000,

@@ -25,11 +25,13 @@ import { ConnectionsController } from './tenants/connections.controller.js';
 import { DomainsController } from './tenants/domains.controller.js';
 import { EncryptionController } from './tenants/encryption.controller.js';
 import { GuardsController } from './tenants/guards.controller.js';
+import { IdpController } from './tenants/idp.controller.js';
 import { OrganizationsController } from './tenants/organizations.controller.js';
 import { ScimClientsController } from './tenants/scim-clients.controller.js';
 import { SchemasController } from './tenants/schemas.controller.js';
 import { ScimTokensController } from './tenants/scim-tokens.controller.js';
 import { SpKeysController } from './tenants/sp-keys.controller.js';
+import { ConnectionViews } from './views/connection-views.service.js';
 
 /**
  * The operators' door: REST under /admin/v1, its description at /admin/v1/openapi.json and /admin/v1/docs, and the command line, which
@@ -42,6 +44,7 @@ import { SpKeysController } from './tenants/sp-keys.controller.js';
   controllers: [
     OrganizationsController,
     ConnectionsController,
+    IdpController,
     GuardsController,
     ScimTokensController,
     ScimClientsController,
@@ -63,6 +66,6 @@ import { SpKeysController } from './tenants/sp-keys.controller.js';
     EncryptionController,
     DocsController,
   ],
-  providers: [InternalToken, CliAccess, ApiDocument],
+  providers: [InternalToken, CliAccess, ApiDocument, ConnectionViews],
 })
 export class AdminModule {}

@@ -171,6 +171,8 @@ export interface Connection {
   readonly provisioning: ProvisioningSettings;
   /** null: no IdP configured yet. */
   readonly saml: SamlSettings | null;
+  /** From then on the metadata of the IdP does not let itself be believed; null: it says nothing of it. */
+  readonly metadataValidUntil: Date | null;
   readonly attributeMapping: AttributeMapping;
   readonly schemas: DeclaredSchemas;
   /** The roles of its organization, the most powerful first; loaded with the connection. */

@@ -67,6 +67,7 @@ export class ConnectionsService {
         scim: false,
         provisioning: { ...DEFAULT_PROVISIONING, defaultRole: organization.roles.at(-1)! },
         saml: null,
+        metadataValidUntil: null,
         attributeMapping: {},
         schemas: NO_SCHEMAS,
         organizationRoles: organization.roles,
@@ -138,6 +139,11 @@ export class ConnectionsService {
     );
     await this.record(tx, next, at, actor, 'connection.updated', changes);
     return next;
+  }
+
+  /** As it is, and nobody else changes it until the transaction ends. */
+  async lockIn(tx: Transaction, organizationId: string, id: string): Promise<Connection> {
+    return (await this.lock(tx, organizationId, id)).connection;
   }
 
   /** Refused while the settings cannot be used. */

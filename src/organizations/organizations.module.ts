@@ -11,6 +11,9 @@ import { ConnectionSchemas } from './connection-schemas.service.js';
 import { ConnectionsService } from './connections.service.js';
 import { DomainsService, TxtRecords } from './domains.service.js';
 import { HomeRealmReader } from './home-realm.reader.js';
+import { IdpMetadataService } from './idp-metadata.service.js';
+import { MetadataRefresher } from './metadata-refresher.service.js';
+import { MetadataSources } from './metadata-sources.service.js';
 import { OrganizationsService } from './organizations.service.js';
 import { RequestLimiter } from './request-limiter.service.js';
 import { ScimClientsService } from './scim-clients.service.js';
@@ -33,6 +36,9 @@ const SERVICES = [
   AdminTokensService,
   DomainsService,
   HomeRealmReader,
+  IdpMetadataService,
+  MetadataSources,
+  MetadataRefresher,
   TenantFactsReader,
   ClientQuirks,
   SpKeys,
@@ -42,7 +48,7 @@ const SERVICES = [
 
 /**
  * Tenants: organizations, their connections to IdPs, the tokens of provisioning clients and operators, and e-mail domains.
- * Owns organizations, connections, client_quirks, scim_tokens, scim_clients, client_secrets, access_tokens,
+ * Owns organizations, connections, metadata_sources, client_quirks, scim_tokens, scim_clients, client_secrets, access_tokens,
  * used_client_assertions, request_levels, admin_tokens, domains, verified_domains, data_keys,
  * sp_keys.
  * Invariants: at most two live SCIM tokens a connection; a verified domain belongs to one organization; a connection that cannot

@@ -27,6 +27,7 @@ export interface ConnectionRow {
   scim: boolean;
   provisioning: unknown;
   saml: unknown;
+  metadata_valid_until: Date | null;
   attribute_mapping: unknown;
   declared_schemas: unknown;
   organization_roles: string[];
@@ -34,7 +35,7 @@ export interface ConnectionRow {
 
 /** Columns of ConnectionRow for `connections c JOIN organizations o`. */
 export const CONNECTION_COLUMNS = `c.organization_id, c.id, c.name, c.enabled, c.disabled_reason, c.jit, c.scim, c.provisioning, c.saml,
-  c.attribute_mapping, c.declared_schemas, o.roles AS organization_roles`;
+  c.metadata_valid_until, c.attribute_mapping, c.declared_schemas, o.roles AS organization_roles`;
 
 /**
  * A stored connection as the rooms use it. Settings written by an earlier version get the defaults of what they lack. Settings that
@@ -62,6 +63,7 @@ export function toConnection(row: ConnectionRow): { connection: Connection; faul
       ? { ...DEFAULT_PROVISIONING, defaultRole: row.organization_roles.at(-1)! }
       : (provisioning as ProvisioningSettings),
     saml: shapeless.saml ? null : (saml as SamlSettings | null),
+    metadataValidUntil: row.metadata_valid_until,
     attributeMapping: shapeless.attributeMapping ? {} : (row.attribute_mapping as AttributeMapping),
     schemas:
       row.declared_schemas === null || shapeless.schemas ? NO_SCHEMAS : (row.declared_schemas as DeclaredSchemas),

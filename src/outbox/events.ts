@@ -25,6 +25,12 @@ export type EventType =
   | 'session.revoked'
   | 'connection.disabled'
   | 'connection.enabled'
+  | 'connection.certificates-changed'
+  | 'connection.endpoints-changed'
+  | 'connection.endpoints-held'
+  | 'connection.metadata-failing'
+  | 'connection.metadata-recovered'
+  | 'connection.metadata-expiring'
   | 'sp-key.published'
   | 'sp-key.activated'
   | 'sp-key.retired';

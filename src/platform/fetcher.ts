@@ -5,6 +5,7 @@ import { isIP, type LookupFunction } from 'node:net';
 import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
 import { createGunzip } from 'node:zlib';
 import type { Config } from '../config/config.js';
+import { FetchError } from './fetch-error.js';
 import { FetchTargetError, toFetchTarget, type AllowedHost, type FetchTarget } from './fetch-target.js';
 import { NameResolver } from './name-resolver.js';
 import { isPublicAddress } from './public-addresses.js';
@@ -26,21 +27,6 @@ export type Fetched =
       readonly lastModified: string | null;
       readonly cacheControl: string | null;
     };
-
-/**
- * `message` may be shown to whoever named the address: it does not tell a name without address from a private address, a closed port or a
- * host that says nothing, so that nobody can look around in the network of the server through it. The `cause` does, and is for the log.
- */
-export class FetchError extends Error {
-  constructor(
-    readonly reason: 'address' | 'unreachable' | 'status' | 'too-large' | 'content',
-    message: string,
-    cause?: unknown,
-  ) {
-    super(message, { cause });
-    this.name = 'FetchError';
-  }
-}
 
 export interface FetcherOptions {
   readonly allowedHosts?: readonly AllowedHost[];

@@ -9,7 +9,7 @@ import { newIncidentCode } from '../platform/incident-code.js';
 import { Log } from '../platform/logger.js';
 import { PublicUrl } from '../platform/public-url.js';
 import { SamlRejection } from './protocol/saml-rejection.js';
-import { canSignIn } from './saml-answer.js';
+import { canSignIn, hasExpired, type SamlConnection } from './saml-answer.js';
 import { SignInRefused, toRefusalText } from './sign-in-refused.js';
 import { spAddresses } from './sp-addresses.js';
 import { UnusableConnection } from './unusable-connection.js';
@@ -26,10 +26,19 @@ export class Refusals {
     @Inject(Log) private readonly log: Log,
   ) {}
 
-  /** The connection is switched off, or knows no IdP yet. */
+  isUsable(connection: Connection): connection is SamlConnection {
+    return canSignIn(connection, this.clock.now());
+  }
+
+  /** The connection is switched off, knows no IdP yet, or knows it by metadata that have expired. */
   async notUsable(connection: Connection, correlationId: string): Promise<SignInRefused> {
-    const reason = connection.enabled ? 'connection-without-idp' : 'connection-disabled';
-    return this.record(connection, reason, { check: reason, got: connection.disabledReason }, correlationId);
+    const { enabled, disabledReason, metadataValidUntil } = connection;
+    if (enabled && hasExpired(connection, this.clock.now())) {
+      const detail = { check: 'the metadata of the IdP have not expired', got: metadataValidUntil?.toISOString() };
+      return this.record(connection, 'idp-metadata-expired', detail, correlationId);
+    }
+    const reason = enabled ? 'connection-without-idp' : 'connection-disabled';
+    return this.record(connection, reason, { check: reason, got: disabledReason }, correlationId);
   }
 
   /**
@@ -50,7 +59,9 @@ export class Refusals {
 
   /** For a refusal that is recorded already. */
   told(connection: Connection, reason: string, incidentCode: string): SignInRefused {
-    const startAgain = canSignIn(connection) ? spAddresses(this.publicUrl.get(), connection.id).loginUrl : undefined;
+    const startAgain = this.isUsable(connection)
+      ? spAddresses(this.publicUrl.get(), connection.id).loginUrl
+      : undefined;
     return new SignInRefused(toRefusalText(reason), incidentCode, startAgain);
   }
 

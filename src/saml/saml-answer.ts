@@ -5,8 +5,12 @@ import type { Transcript } from './transcript.js';
 /** A connection that people can sign in through. */
 export type SamlConnection = Connection & { readonly saml: SamlSettings };
 
-export const canSignIn = (connection: Connection): connection is SamlConnection =>
-  connection.enabled && connection.saml !== null;
+export const canSignIn = (connection: Connection, now: Date): connection is SamlConnection =>
+  connection.enabled && connection.saml !== null && !hasExpired(connection, now);
+
+/** validUntil "indicates the expiration time of the metadata contained in the element" (SAML 2.0 metadata, section 2.3.2). */
+export const hasExpired = ({ metadataValidUntil }: Connection, now: Date): boolean =>
+  metadataValidUntil !== null && metadataValidUntil <= now;
 
 /** What the browser sent. */
 export interface ReceivedAnswer {

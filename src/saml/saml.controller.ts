@@ -21,7 +21,6 @@ import { toSessionCookie } from '../sessions/session-cookie.js';
 import { endingCookie } from './login-cookies.js';
 import { LoginStart } from './login-start.service.js';
 import { Refusals } from './refusals.service.js';
-import { canSignIn } from './saml-answer.js';
 import { SamlGuard, type AnsweredRequest } from './saml.guard.js';
 import { SpMetadata } from './sp-metadata.service.js';
 import { PostOnly } from './to-error-page.js';
@@ -57,7 +56,7 @@ export class SamlController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const connection = await this.find(id);
-    if (!canSignIn(connection)) throw await this.refusals.notUsable(connection, request.id);
+    if (!this.refusals.isUsable(connection)) throw await this.refusals.notUsable(connection, request.id);
     const wanted = {
       targetUrl: toTargetPath(targetUrl) ?? this.defaultTarget(),
       loginHint,

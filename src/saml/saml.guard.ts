@@ -7,7 +7,7 @@ import { PoolBusy } from '../platform/worker-pool.js';
 import { AnswerLimiter } from './answer-limiter.service.js';
 import { browserSecretsOf } from './login-cookies.js';
 import { Refusals } from './refusals.service.js';
-import { canSignIn, type ReceivedAnswer, type SamlConnection, type VerifiedAnswer } from './saml-answer.js';
+import type { ReceivedAnswer, SamlConnection, VerifiedAnswer } from './saml-answer.js';
 import { SamlStrategy, type SamlStrategyOptions } from './saml.strategy.js';
 import { newTranscript, type Transcript } from './transcript.js';
 
@@ -49,7 +49,7 @@ export class SamlGuard extends AuthGuard() {
     const { connection: id } = request.params as { connection: string };
     const connection = await this.connections.findById(id);
     if (!connection) return new NotFoundException();
-    if (!canSignIn(connection)) return this.refusals.notUsable(connection, request.id);
+    if (!this.refusals.isUsable(connection)) return this.refusals.notUsable(connection, request.id);
     request.samlConnection = connection;
     request.transcript = newTranscript();
     try {

@@ -148,6 +148,7 @@ describe("with another organization's ids", () => {
   /** Bodies that would do something at the right organization. */
   const good: Readonly<Record<string, JsonObject>> = {
     'connection update': { name: 'x' },
+    'connection approve-endpoints': { ssoUrl: 'https://idp.example.com/' },
     'connection configure-saml': { idpEntityId: 'x', ssoUrl: 'https://idp.example.com/', certificates: ['x'] },
     'connection disable': { reason: 'x' },
     'scim-token create': { name: 'x' },

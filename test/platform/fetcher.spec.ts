@@ -1,7 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import type { RequestListener } from 'node:http';
 import { createServer, type AddressInfo, type Server } from 'node:net';
-import { FetchError, Fetcher, type FetcherOptions } from '../../src/platform/fetcher.js';
+import { FetchError } from '../../src/platform/fetch-error.js';
+import { Fetcher, type FetcherOptions } from '../../src/platform/fetcher.js';
 import { NameResolver } from '../../src/platform/name-resolver.js';
 import { startDnsServer, type DnsServer } from '../organizations/dns-server.js';
 import { makeTlsIdentity, startHttpsServer, type HttpsServer, type TlsIdentity } from '../support/https-server.js';

@@ -1,3 +1,6 @@
+import { SignedXml } from 'xml-crypto';
+import type { IdpKey } from './test-idp.js';
+
 /** Metadata as the well-known IdPs publish it: their shape, their order, their extras; names and certificates of our own. */
 
 export interface MetadataParts {
@@ -247,3 +250,26 @@ export const aggregate = (entities: readonly string[], attributes = ''): string 
 
 const withoutProlog = (xml: string): string =>
   xml.replace(/^\uFEFF/, '').replace(/<\?xml[^>]*\?>\s*(<!--[\s\S]*?-->)?/, '');
+
+const C14N = 'http://www.w3.org/2001/10/xml-exc-c14n#';
+
+/** Signs the whole document, which has an ID, as federations do. */
+export function signMetadata(
+  xml: string,
+  key: IdpKey,
+  how: { readonly method?: string; readonly digest?: string } = {},
+): string {
+  const signer = new SignedXml({
+    privateKey: key.privateKey,
+    publicCert: key.certificate,
+    signatureAlgorithm: how.method ?? 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256',
+    canonicalizationAlgorithm: C14N,
+  });
+  signer.addReference({
+    xpath: '/*',
+    transforms: ['http://www.w3.org/2000/09/xmldsig#enveloped-signature', C14N],
+    digestAlgorithm: how.digest ?? 'http://www.w3.org/2001/04/xmlenc#sha256',
+  });
+  signer.computeSignature(xml, { prefix: 'ds', location: { reference: '/*', action: 'prepend' } });
+  return signer.getSignedXml();
+}

@@ -9,6 +9,7 @@ import type { TestServer } from './app.js';
 const TABLES: Readonly<Record<string, readonly string[]>> = {
   organizations: ['id'],
   connections: ['id'],
+  metadata_sources: ['connection_id'],
   scim_tokens: ['id'],
   scim_clients: ['id'],
   client_secrets: ['id'],

@@ -62,8 +62,20 @@ export class SingleLogoutBody {
   binding?: 'redirect' | 'post';
 }
 
-/** Either `metadataXml`, or the values by hand. What is not given stays as it is. */
+/** `metadataUrl`, `metadataXml`, or the values by hand. What is not given stays as it is. */
 export class ConfigureSamlBody extends SamlOptionsBody {
+  @Text('Where the metadata of the IdP is: fetched now, and kept up to date', { optional: true, max: 2048 })
+  metadataUrl?: string;
+
+  @Text('The certificate that must have signed the metadata, as of a federation; PEM or base64', {
+    optional: true,
+    max: 20_000,
+  })
+  metadataSigner?: string;
+
+  @Flag('Believe an uploaded document beyond the day it names itself (validUntil)', optional)
+  ignoreValidUntil?: boolean;
+
   @LongText('The metadata document of the IdP', { optional: true, max: 1024 * 1024 })
   metadataXml?: string;
 
@@ -93,4 +105,14 @@ export class ConfigureSamlBody extends SamlOptionsBody {
 
   @Flag('Take another IdP than the one configured: people are recognised by subjects that IdP names', optional)
   replaceIdp?: boolean;
+}
+
+export class RefreshMetadataBody {
+  @Flag('Believe certificates no more that the metadata no longer has, without waiting a day', optional)
+  dropLeaving?: boolean;
+}
+
+export class ApproveEndpointsBody {
+  @Text('The address that is approved, as `connection get` shows it under held', { max: 2048 })
+  ssoUrl!: string;
 }

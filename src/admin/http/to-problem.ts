@@ -2,6 +2,7 @@ import { HttpException } from '@nestjs/common';
 import { NotFoundError, VersionConflictError } from '../../directory/directory-errors.js';
 import { TenantError } from '../../organizations/tenant-error.js';
 import type { ErrorReply } from '../../platform/error-reply.js';
+import { FetchError } from '../../platform/fetch-error.js';
 import { ProvisioningRefusal } from '../../reconciliation/provisioning-refusal.js';
 import { MetadataError } from '../../saml/protocol/parse-metadata.js';
 import { AdminProblem } from './admin-problem.js';
@@ -62,6 +63,8 @@ function recognise(error: unknown): AdminProblem | undefined {
     const found = candidates.length > 0 ? ` Found: ${shown}${rest}.` : '';
     return new AdminProblem(422, 'metadata', `${error.detail}.${found}`);
   }
+  // The address of the other server is what is wrong, or the other server is.
+  if (error instanceof FetchError) return new AdminProblem(422, 'fetch', `${error.message}.`);
   if (error instanceof VersionConflictError) {
     return new AdminProblem(412, 'version', 'It was changed meanwhile; read it again.');
   }

@@ -4,7 +4,7 @@ import { HandOverBody } from '../bodies/hand-over.body.js';
 import { CreateOrganizationBody, UpdateOrganizationBody } from '../bodies/organization.body.js';
 import { NamePageQuery } from '../bodies/page.query.js';
 import { PreviewBody } from '../bodies/preview.body.js';
-import { ConfigureSamlBody } from '../bodies/saml.body.js';
+import { ApproveEndpointsBody, ConfigureSamlBody, RefreshMetadataBody } from '../bodies/saml.body.js';
 import { TakeOverBody } from '../bodies/take-over.body.js';
 import { ClaimDomainBody, UpdateDomainBody, VerifyDomainBody } from '../bodies/token.body.js';
 import { UndoBody } from '../bodies/undo.body.js';
@@ -47,11 +47,26 @@ export const TENANT_OPERATIONS = [
     body: UpdateConnectionBody,
     returns: ConnectionView,
   }),
-  put('connection configure-saml', `${CONNECTION}/saml`, 'Set the IdP, from its metadata or by hand', {
-    body: ConfigureSamlBody,
+  put(
+    'connection configure-saml',
+    `${CONNECTION}/saml`,
+    'Set the IdP: by the address of its metadata, a document or by hand',
+    {
+      body: ConfigureSamlBody,
+      returns: ConnectionView,
+      consumes: ['text/xml', 'application/xml', 'application/samlmetadata+xml'],
+    },
+  ),
+  post('connection refresh-metadata', `${CONNECTION}/saml/metadata/refresh`, 'Fetch the metadata of the IdP now', {
+    body: RefreshMetadataBody,
     returns: ConnectionView,
-    consumes: ['text/xml', 'application/xml', 'application/samlmetadata+xml'],
   }),
+  post(
+    'connection approve-endpoints',
+    `${CONNECTION}/saml/metadata/approve`,
+    'Let browsers be sent to the other host that the metadata names',
+    { body: ApproveEndpointsBody, returns: ConnectionView },
+  ),
   get(
     'connection quirks',
     `${CONNECTION}/quirks`,

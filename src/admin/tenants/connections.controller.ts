@@ -3,12 +3,9 @@ import type { Actor } from '../../audit/actor.js';
 import { ClientQuirks } from '../../organizations/client-quirks.service.js';
 import type { Connection, Organization } from '../../organizations/connection.js';
 import { ConnectionsService } from '../../organizations/connections.service.js';
-import { Clock } from '../../platform/clock.js';
-import { PublicUrl } from '../../platform/public-url.js';
 import { SessionEnder } from '../../sessions/session-ender.service.js';
 import { CreateConnectionBody, DisableConnectionBody, UpdateConnectionBody } from '../bodies/connection.body.js';
 import { PageQuery } from '../bodies/page.query.js';
-import { ConfigureSamlBody } from '../bodies/saml.body.js';
 import { notFound } from '../http/admin-problem.js';
 import { Operator } from '../http/admin-token.guard.js';
 import { IdPipe, OrganizationPipe } from '../http/path.pipes.js';
@@ -16,10 +13,9 @@ import { ADMIN_PREFIX } from '../operation.js';
 import { Operation } from '../operation.decorator.js';
 import { toPage, toPageRequest, type Page } from '../to-page.js';
 import type { ConnectionQuirksView } from '../views/client.view.js';
+import { ConnectionViews } from '../views/connection-views.service.js';
 import type { ConnectionView } from '../views/connection.view.js';
 import { toConnectionQuirksView } from '../views/to-client-view.js';
-import { toConnectionView } from '../views/to-tenant-views.js';
-import { toSamlSettings } from './to-saml-settings.js';
 
 @Controller(ADMIN_PREFIX)
 export class ConnectionsController {
@@ -27,8 +23,7 @@ export class ConnectionsController {
     @Inject(ConnectionsService) private readonly connections: ConnectionsService,
     @Inject(SessionEnder) private readonly ender: SessionEnder,
     @Inject(ClientQuirks) private readonly clientQuirks: ClientQuirks,
-    @Inject(PublicUrl) private readonly publicUrl: PublicUrl,
-    @Inject(Clock) private readonly clock: Clock,
+    @Inject(ConnectionViews) private readonly views: ConnectionViews,
   ) {}
 
   @Operation('connection list')
@@ -38,7 +33,7 @@ export class ConnectionsController {
   ): Promise<Page<ConnectionView>> {
     const request = toPageRequest(query);
     const rows = await this.connections.list(organization.id, request.after, request.limit);
-    return toPage(rows, request, this.view, ({ id }) => id);
+    return toPage(rows, request, await this.views.viewer(organization.id, rows), ({ id }) => id);
   }
 
   @Operation('connection create')
@@ -47,7 +42,7 @@ export class ConnectionsController {
     @Body() body: CreateConnectionBody,
     @Operator() operator: Actor,
   ): Promise<ConnectionView> {
-    return this.view(await this.connections.create(organization.id, body, operator));
+    return this.views.one(await this.connections.create(organization.id, body, operator));
   }
 
   @Operation('connection get')
@@ -55,7 +50,7 @@ export class ConnectionsController {
     @Param('organization', OrganizationPipe) organization: Organization,
     @Param('connection', IdPipe) id: string,
   ): Promise<ConnectionView> {
-    return this.view(await this.find(organization, id));
+    return this.views.one(await this.find(organization, id));
   }
 
   @Operation('connection update')
@@ -65,22 +60,7 @@ export class ConnectionsController {
     @Body() body: UpdateConnectionBody,
     @Operator() operator: Actor,
   ): Promise<ConnectionView> {
-    return this.view(await this.connections.update(organization.id, id, body, operator));
-  }
-
-  @Operation('connection configure-saml')
-  async configureSaml(
-    @Param('organization', OrganizationPipe) organization: Organization,
-    @Param('connection', IdPipe) id: string,
-    @Body() body: ConfigureSamlBody,
-    @Operator() operator: Actor,
-  ): Promise<ConnectionView> {
-    const { saml } = await this.find(organization, id);
-    const settings = toSamlSettings(body, saml, {
-      now: this.clock.now(),
-      ownOrigin: new URL(this.publicUrl.get()).origin,
-    });
-    return this.view(await this.connections.update(organization.id, id, { saml: settings }, operator));
+    return this.views.one(await this.connections.update(organization.id, id, body, operator));
   }
 
   @Operation('connection quirks')
@@ -98,7 +78,7 @@ export class ConnectionsController {
     @Param('connection', IdPipe) id: string,
     @Operator() operator: Actor,
   ): Promise<ConnectionView> {
-    return this.view(await this.connections.enable(organization.id, id, operator));
+    return this.views.one(await this.connections.enable(organization.id, id, operator));
   }
 
   @Operation('connection disable')
@@ -111,7 +91,7 @@ export class ConnectionsController {
     const disabled = endSessions
       ? await this.ender.closeConnection(organization.id, id, reason, operator)
       : await this.connections.disable(organization.id, id, reason, operator);
-    return this.view(disabled);
+    return this.views.one(disabled);
   }
 
   private async find(organization: Organization, id: string): Promise<Connection> {
@@ -119,7 +99,4 @@ export class ConnectionsController {
     if (!connection) throw notFound(`connection ${id}`);
     return connection;
   }
-
-  private readonly view = (connection: Connection): ConnectionView =>
-    toConnectionView(connection, this.publicUrl.get());
 }

@@ -1,6 +1,6 @@
 import { AttributeMappingBody, ProvisioningBody } from '../bodies/connection.body.js';
 import { SamlOptionsBody, SingleLogoutBody } from '../bodies/saml.body.js';
-import { Flag, Id, Instant, Nested, NestedList, Text } from '../field.decorators.js';
+import { Choice, Flag, Id, Instant, Nested, NestedList, Text } from '../field.decorators.js';
 
 /** What to paste into the IdP. */
 export class ServiceProviderView {
@@ -37,6 +37,57 @@ export class CertificateView {
   pem!: string;
 }
 
+export class LeavingCertificateView {
+  @Text('SHA-256 of the certificate')
+  fingerprint!: string;
+
+  @Instant('Since when the metadata no longer has it; believed for another day')
+  since!: string;
+}
+
+export class HeldEndpointsView {
+  @Text('Where browsers would be sent to sign in')
+  ssoUrl!: string;
+
+  @Choice(['redirect', 'post'], 'How')
+  requestBinding!: 'redirect' | 'post';
+
+  @Nested(SingleLogoutBody, 'Where they would be sent to log out', { nullable: true })
+  singleLogout!: object | null;
+
+  @Instant('Since when it waits')
+  since!: string;
+}
+
+/** Where the metadata is fetched from, and how that goes. */
+export class MetadataSourceView {
+  @Text('Its address')
+  url!: string;
+
+  @Text('SHA-256 of the certificate that must have signed it; null: none has to', { nullable: true })
+  signerFingerprint!: string | null;
+
+  @Instant('The last attempt')
+  lastFetchedAt!: string;
+
+  @Instant('The last attempt that brought what is known, or said that it is still so')
+  lastSucceededAt!: string;
+
+  @Text('What was wrong with the last attempt; null: nothing', { nullable: true })
+  lastError!: string | null;
+
+  @Instant('The next attempt, unless connection refresh-metadata is faster')
+  nextFetchAt!: string;
+
+  @NestedList(LeavingCertificateView, 'Certificates the metadata no longer has that are still believed')
+  leaving!: readonly LeavingCertificateView[];
+
+  @Nested(HeldEndpointsView, 'Addresses at another host, for connection approve-endpoints; null: none', {
+    nullable: true,
+  })
+  held!: HeldEndpointsView | null;
+}
+
 export class SamlView extends SamlOptionsBody {
   @Text('The entity ID of the IdP')
   idpEntityId!: string;
@@ -49,6 +100,12 @@ export class SamlView extends SamlOptionsBody {
 
   @Nested(SingleLogoutBody, 'Where the IdP ends sessions of its own; null: nowhere', { nullable: true })
   singleLogout!: object | null;
+
+  @Instant('From then on sign-ins are refused, because the metadata says so of itself; null: never', { nullable: true })
+  validUntil!: string | null;
+
+  @Nested(MetadataSourceView, 'Where its metadata is fetched from; null: uploaded, or by hand', { nullable: true })
+  metadata!: MetadataSourceView | null;
 }
 
 export class ConnectionView {

@@ -8,8 +8,10 @@ import {
 } from '../../organizations/connection.js';
 import type { AdminToken } from '../../organizations/admin-tokens.service.js';
 import type { Domain } from '../../organizations/domains.service.js';
+import { fingerprintOf } from '../../organizations/check-fingerprints.js';
+import type { MetadataSource } from '../../organizations/metadata-source.js';
 import type { ScimToken } from '../../organizations/scim-tokens.service.js';
-import type { CertificateView, ConnectionView, SamlView } from './connection.view.js';
+import type { CertificateView, ConnectionView, MetadataSourceView, SamlView } from './connection.view.js';
 import type { OrganizationView } from './organization.view.js';
 import type { SchemaView } from './schema.view.js';
 import type { AdminTokenView, DomainView, ScimTokenView } from './token.view.js';
@@ -33,7 +35,11 @@ export const toOrganizationView = ({
 });
 
 /** `base`: the public address of this server. */
-export function toConnectionView(connection: Connection, base: string): ConnectionView {
+export function toConnectionView(
+  connection: Connection,
+  base: string,
+  source: MetadataSource | undefined,
+): ConnectionView {
   const saml = `${base}/saml/${connection.id}`;
   return {
     id: connection.id,
@@ -44,7 +50,7 @@ export function toConnectionView(connection: Connection, base: string): Connecti
     scim: connection.scim,
     provisioning: connection.provisioning,
     attributeMapping: connection.attributeMapping,
-    saml: connection.saml && toSamlView(connection.saml),
+    saml: connection.saml && toSamlView(connection.saml, connection.metadataValidUntil, source),
     serviceProvider: {
       entityId: `${saml}/metadata`,
       acsUrl: `${saml}/acs`,
@@ -55,10 +61,17 @@ export function toConnectionView(connection: Connection, base: string): Connecti
   };
 }
 
-function toSamlView(saml: SamlSettings): SamlView {
+function toSamlView(saml: SamlSettings, validUntil: Date | null, source: MetadataSource | undefined): SamlView {
   const { idpEntityId, ssoUrl, singleLogout, certificates, ...options } = saml;
-  const shown = certificates.map(toCertificateView);
-  return { idpEntityId, ssoUrl, singleLogout, ...samlOptionsOf(options), certificates: shown };
+  return {
+    idpEntityId,
+    ssoUrl,
+    singleLogout,
+    ...samlOptionsOf(options),
+    certificates: certificates.map(toCertificateView),
+    validUntil: orNull(validUntil),
+    metadata: source ? toMetadataSourceView(source) : null,
+  };
 }
 
 /** A certificate that cannot be read is shown as it is stored; its connection has disabled itself. */
@@ -71,6 +84,17 @@ function toCertificateView(pem: string): CertificateView {
     return { subject: 'not readable', fingerprint: '', notBefore: '', notAfter: '', pem };
   }
 }
+
+const toMetadataSourceView = (source: MetadataSource): MetadataSourceView => ({
+  url: source.url,
+  signerFingerprint: source.signer && fingerprintOf(source.signer),
+  lastFetchedAt: source.lastFetchedAt.toISOString(),
+  lastSucceededAt: source.lastSucceededAt.toISOString(),
+  lastError: source.lastError,
+  nextFetchAt: source.nextFetchAt.toISOString(),
+  leaving: source.leaving.map(({ certificate, since }) => ({ fingerprint: fingerprintOf(certificate), since })),
+  held: source.held,
+});
 
 const orNull = (at: Date | null): string | null => at?.toISOString() ?? null;
 

@@ -62,7 +62,7 @@ const BINDINGS: readonly (readonly [Binding, string])[] = [
 
 /** Throws MetadataError. */
 export function parseIdpMetadata(xml: string, options: MetadataOptions): IdpMetadata {
-  scan(xml);
+  scanMetadata(xml);
   const root = parseXml(xml);
   if (!root) throw new MetadataError('The metadata is not well-formed XML');
   const entity = chooseEntity(root, options.entityId);
@@ -93,7 +93,7 @@ function ancestors(element: Element): Element[] {
 }
 
 /** The rules of prescan but for comments, which metadata does contain. */
-function scan(xml: string): void {
+export function scanMetadata(xml: string): void {
   if (Buffer.byteLength(xml) > MAX_BYTES) throw new MetadataError(`The metadata is larger than ${MAX_BYTES} bytes`);
   const parser = new SaxesParser({ xmlns: true, position: false });
   let elements = 0;

@@ -128,6 +128,7 @@ async function found(server: TestServer): Promise<Tenant> {
     scim: true,
     provisioning,
     saml: null,
+    metadataValidUntil: null,
     attributeMapping: {},
     schemas: NO_SCHEMAS,
     organizationRoles: ['admin', 'member'],

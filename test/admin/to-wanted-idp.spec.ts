@@ -1,4 +1,4 @@
-import { toSamlSettings } from '../../src/admin/tenants/to-saml-settings.js';
+import { toWantedIdp } from '../../src/admin/tenants/to-wanted-idp.js';
 import type { ConfigureSamlBody } from '../../src/admin/bodies/saml.body.js';
 import { DEFAULT_SAML, type SamlSettings } from '../../src/organizations/connection.js';
 import { certificate } from '../organizations/certificates.js';
@@ -24,7 +24,7 @@ describe('the SAML settings an operator asks for', () => {
       .join('') +
     `</md:IDPSSODescriptor></md:EntityDescriptor>`;
   const settings = (body: ConfigureSamlBody, current: SamlSettings | null = null) =>
-    toSamlSettings(body, current, { now: NOW, ownOrigin: 'https://sp.example' });
+    toWantedIdp(body, current, { now: NOW, ownOrigin: 'https://sp.example', fetched: undefined }).saml;
   const DEMANDS = ' WantAuthnRequestsSigned="true"';
 
   it('sign requests for an IdP whose metadata demands it, unless the operator says otherwise', () => {

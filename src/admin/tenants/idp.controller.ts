@@ -1,0 +1,79 @@
+import { Body, Controller, Inject, Param } from '@nestjs/common';
+import type { Actor } from '../../audit/actor.js';
+import type { Connection, Organization } from '../../organizations/connection.js';
+import { ConnectionsService } from '../../organizations/connections.service.js';
+import { IdpMetadataService } from '../../organizations/idp-metadata.service.js';
+import { MetadataRefresher } from '../../organizations/metadata-refresher.service.js';
+import { Clock } from '../../platform/clock.js';
+import { PublicUrl } from '../../platform/public-url.js';
+import { ApproveEndpointsBody, ConfigureSamlBody, RefreshMetadataBody } from '../bodies/saml.body.js';
+import { notFound } from '../http/admin-problem.js';
+import { Operator } from '../http/admin-token.guard.js';
+import { IdPipe, OrganizationPipe } from '../http/path.pipes.js';
+import { ADMIN_PREFIX } from '../operation.js';
+import { Operation } from '../operation.decorator.js';
+import { ConnectionViews } from '../views/connection-views.service.js';
+import type { ConnectionView } from '../views/connection.view.js';
+import { toWantedIdp } from './to-wanted-idp.js';
+
+/** Which IdP a connection belongs to, and how what is known of it is kept up to date. */
+@Controller(ADMIN_PREFIX)
+export class IdpController {
+  constructor(
+    @Inject(ConnectionsService) private readonly connections: ConnectionsService,
+    @Inject(IdpMetadataService) private readonly metadata: IdpMetadataService,
+    @Inject(MetadataRefresher) private readonly refresher: MetadataRefresher,
+    @Inject(ConnectionViews) private readonly views: ConnectionViews,
+    @Inject(PublicUrl) private readonly publicUrl: PublicUrl,
+    @Inject(Clock) private readonly clock: Clock,
+  ) {}
+
+  @Operation('connection configure-saml')
+  async configureSaml(
+    @Param('organization', OrganizationPipe) organization: Organization,
+    @Param('connection', IdPipe) id: string,
+    @Body() body: ConfigureSamlBody,
+    @Operator() operator: Actor,
+  ): Promise<ConnectionView> {
+    await this.find(organization, id);
+    const { metadataUrl } = body;
+    // Before the transaction: whoever is asked takes their time.
+    const fetched = metadataUrl === undefined ? undefined : await this.metadata.download(metadataUrl);
+    const ownOrigin = new URL(this.publicUrl.get()).origin;
+    const connection = await this.metadata.configure(
+      organization.id,
+      id,
+      (current) => toWantedIdp(body, current, { fetched, ownOrigin, now: this.clock.now() }),
+      operator,
+    );
+    return this.views.one(connection);
+  }
+
+  @Operation('connection refresh-metadata')
+  async refreshMetadata(
+    @Param('organization', OrganizationPipe) organization: Organization,
+    @Param('connection', IdPipe) id: string,
+    @Body() { dropLeaving }: RefreshMetadataBody,
+    @Operator() operator: Actor,
+  ): Promise<ConnectionView> {
+    await this.find(organization, id);
+    await this.refresher.refreshNow(organization.id, id, dropLeaving ?? false, operator);
+    return this.views.one(await this.find(organization, id));
+  }
+
+  @Operation('connection approve-endpoints')
+  async approveEndpoints(
+    @Param('organization', OrganizationPipe) organization: Organization,
+    @Param('connection', IdPipe) id: string,
+    @Body() { ssoUrl }: ApproveEndpointsBody,
+    @Operator() operator: Actor,
+  ): Promise<ConnectionView> {
+    return this.views.one(await this.metadata.approve(organization.id, id, ssoUrl, operator));
+  }
+
+  private async find(organization: Organization, id: string): Promise<Connection> {
+    const connection = await this.connections.get(organization.id, id);
+    if (!connection) throw notFound(`connection ${id}`);
+    return connection;
+  }
+}

@@ -1,0 +1,133 @@
+import { fingerprintFault } from '../../organizations/check-fingerprints.js';
+import { DEFAULT_SAML, samlOptionsOf, type SamlSettings } from '../../organizations/connection.js';
+import type { FetchedMetadata, IdpOrigin, WantedIdp } from '../../organizations/idp-metadata.service.js';
+import { ownAddressIn } from '../../organizations/own-address.js';
+import { readIdpMetadata } from '../../organizations/read-idp-metadata.js';
+import { CertificateError, parseCertificates } from '../../saml/protocol/parse-certificates.js';
+import type { ConfigureSamlBody } from '../bodies/saml.body.js';
+import { AdminProblem } from '../http/admin-problem.js';
+
+export interface Surroundings {
+  readonly now: Date;
+  readonly ownOrigin: string;
+  /** What is at `metadataUrl`. */
+  readonly fetched: FetchedMetadata | undefined;
+}
+
+/** What is said of the IdP, and the options that it implies. */
+type Idp = Pick<SamlSettings, 'idpEntityId' | 'ssoUrl' | 'certificates' | 'singleLogout'> &
+  Partial<Pick<SamlSettings, 'requestBinding' | 'signRequests'>>;
+interface FoundIdp {
+  readonly idp: Idp;
+  readonly origin: IdpOrigin | undefined;
+}
+
+/**
+ * What an operator asks for: the IdP by its metadata at an address, by a document or by hand; what is not given stays as it was. Throws
+ * AdminProblem, MetadataError.
+ */
+export function toWantedIdp(body: ConfigureSamlBody, current: SamlSettings | null, around: Surroundings): WantedIdp {
+  const { idp, origin } = found(body, current, around);
+  // People are recognised by (connection, subject): another IdP could name the subjects of this one.
+  if (current && current.idpEntityId !== idp.idpEntityId && !body.replaceIdp) {
+    const detail = `The connection belongs to the IdP ${current.idpEntityId}; to give it to ${idp.idpEntityId}, say replaceIdp.`;
+    throw new AdminProblem(409, 'other-idp', detail);
+  }
+  const own = ownAddressIn(idp, around.ownOrigin);
+  if (own !== undefined) throw invalid(own, `${own} is an address of this server, not of the IdP`);
+  const fault = body.fingerprints && fingerprintFault(idp.certificates, body.fingerprints);
+  if (fault !== undefined) throw invalid('fingerprints', fault);
+  const saml = { ...DEFAULT_SAML, ...samlOptionsOf(current ?? {}), ...idp, ...samlOptionsOf(body) };
+  return { saml, origin };
+}
+
+function found(body: ConfigureSamlBody, current: SamlSettings | null, around: Surroundings): FoundIdp {
+  const { metadataUrl, metadataXml } = body;
+  const document = around.fetched?.text ?? metadataXml;
+  if (document !== undefined) return fromMetadata(body, document, current, around);
+  for (const name of ['metadataSigner', 'ignoreValidUntil'] as const) {
+    if (body[name] !== undefined) throw invalid(name, `${name} needs metadataUrl or metadataXml with it`);
+  }
+  if (metadataUrl !== undefined) throw new Error('metadataUrl was not fetched');
+  const given = [body.idpEntityId, body.ssoUrl, body.certificates, body.singleLogout];
+  if (current && given.every((value) => value === undefined)) return { idp: current, origin: undefined };
+  return { idp: byHand(body, current), origin: { validUntil: null, cacheDuration: undefined, fetched: undefined } };
+}
+
+function fromMetadata(
+  body: ConfigureSamlBody,
+  document: string,
+  current: SamlSettings | null,
+  { now, ownOrigin, fetched }: Surroundings,
+): FoundIdp {
+  const { metadataUrl, metadataXml, ssoUrl, certificates, singleLogout, idpEntityId, ignoreValidUntil = false } = body;
+  if (metadataUrl !== undefined && metadataXml !== undefined) {
+    throw invalid('metadataUrl', 'either metadataUrl or metadataXml, not both');
+  }
+  if (ssoUrl !== undefined || certificates !== undefined || singleLogout !== undefined) {
+    const detail = 'either metadata or ssoUrl, certificates and singleLogout, not both';
+    throw invalid(metadataUrl === undefined ? 'metadataXml' : 'metadataUrl', detail);
+  }
+  if (metadataUrl !== undefined && ignoreValidUntil) {
+    throw invalid('ignoreValidUntil', 'ignoreValidUntil is for documents that nobody renews; a metadataUrl is renewed');
+  }
+  const signer = body.metadataSigner === undefined ? null : signerOf(body.metadataSigner);
+  const binding = body.requestBinding ?? current?.requestBinding ?? DEFAULT_SAML.requestBinding;
+  const metadata = readIdpMetadata(document, { entityId: idpEntityId, binding, signer, now, ownOrigin });
+  if (body.requestBinding !== undefined && metadata.requestBinding !== body.requestBinding) {
+    throw invalid('requestBinding', 'the IdP offers no single sign-on with this binding');
+  }
+  const { cacheDuration } = metadata;
+  const validUntil = ignoreValidUntil ? null : (metadata.validUntil ?? null);
+  const source = metadataUrl === undefined || !fetched ? undefined : { url: metadataUrl, signer, document: fetched };
+  return {
+    idp: {
+      idpEntityId: metadata.entityId,
+      ssoUrl: metadata.ssoUrl,
+      certificates: metadata.certificates,
+      singleLogout: metadata.singleLogout,
+      requestBinding: metadata.requestBinding,
+      ...(metadata.wantAuthnRequestsSigned ? { signRequests: true } : {}),
+    },
+    origin: { validUntil, cacheDuration, fetched: source },
+  };
+}
+
+function signerOf(text: string): string {
+  const [signer, ...more] = parsed([text], 'metadataSigner');
+  if (signer === undefined || more.length > 0)
+    throw invalid('metadataSigner', 'metadataSigner must be one certificate');
+  return signer;
+}
+
+/** Of another IdP nothing stays. */
+function byHand(body: ConfigureSamlBody, current: SamlSettings | null): Idp {
+  const idpEntityId = body.idpEntityId ?? current?.idpEntityId;
+  if (idpEntityId === undefined) throw invalid('idpEntityId', 'idpEntityId is needed, or metadata');
+  const known = current?.idpEntityId === idpEntityId ? current : undefined;
+  const ssoUrl = body.ssoUrl ?? known?.ssoUrl;
+  if (ssoUrl === undefined) throw invalid('ssoUrl', 'ssoUrl is needed, or metadata');
+  const { certificates: given } = body;
+  const certificates = given === undefined ? known?.certificates : parsed(given, 'certificates');
+  if (certificates === undefined) throw invalid('certificates', 'certificates is needed, or metadata');
+  return { idpEntityId, ssoUrl, certificates, singleLogout: logoutOf(body, known) };
+}
+
+function logoutOf({ singleLogout }: ConfigureSamlBody, known: SamlSettings | undefined): Idp['singleLogout'] {
+  if (singleLogout === undefined) return known?.singleLogout ?? null;
+  if (singleLogout === null) return null;
+  const { url, responseUrl, binding } = singleLogout;
+  return { url, responseUrl: responseUrl ?? null, binding: binding ?? 'redirect' };
+}
+
+function parsed(certificates: readonly string[], field: string): string[] {
+  try {
+    return [...new Set(certificates.flatMap(parseCertificates))];
+  } catch (error) {
+    if (error instanceof CertificateError) throw invalid(field, `A certificate cannot be used: ${error.message}`);
+    throw error;
+  }
+}
+
+const invalid = (field: string, detail: string) =>
+  new AdminProblem(422, 'invalid', `${detail}.`, { errors: [{ pointer: `#/${field}`, detail }] });

@@ -1,0 +1,79 @@
+import { MetadataError, parseIdpMetadata } from '../../src/saml/protocol/parse-metadata.js';
+import { verifyMetadata } from '../../src/saml/protocol/verify-metadata.js';
+import { aggregate, PUBLISHED, signMetadata } from '../support/idp-metadata.js';
+import { makeIdpKey, type IdpKey } from '../support/test-idp.js';
+
+const NOW = new Date('2026-03-01T12:00:00Z');
+
+let federation: IdpKey;
+let stranger: IdpKey;
+let idp: IdpKey;
+beforeAll(async () => {
+  [federation, stranger, idp] = await Promise.all([makeIdpKey(), makeIdpKey(), makeIdpKey()]);
+});
+
+const file = () => aggregate([PUBLISHED.okta.xml({ certificates: [idp.certificate] })], ' ID="_file"');
+const sign = signMetadata;
+const verify = (xml: string) => verifyMetadata(xml, federation.certificate);
+
+describe('#23 metadata that a federation signed', () => {
+  it('are read from the bytes that were signed', () => {
+    const verified = verify(sign(file(), federation));
+    expect(verified).not.toContain('SignatureValue');
+    expect(parseIdpMetadata(verified, { now: NOW })).toMatchObject({ entityId: PUBLISHED.okta.entityId });
+    expect(verify(`\uFEFF${sign(file(), federation)}`)).toBe(verified);
+  });
+
+  const evil = 'https://evil.example/sso';
+  it.each<[string, () => string]>([
+    ['nobody', file],
+    ['somebody else, who brings their certificate along', () => sign(file(), stranger)],
+    ['SHA-1', () => sign(file(), federation, { method: 'http://www.w3.org/2000/09/xmldsig#rsa-sha1' })],
+    ['a SHA-1 digest', () => sign(file(), federation, { digest: 'http://www.w3.org/2000/09/xmldsig#sha1' })],
+    ['the federation, before it was changed', () => sign(file(), federation).replace(PUBLISHED.okta.ssoUrl, evil)],
+    ['the federation, twice', () => sign(sign(file(), federation), federation)],
+    [
+      'the federation, for a part',
+      () =>
+        aggregate(
+          [
+            sign(
+              PUBLISHED.okta.xml({ certificates: [idp.certificate] }).replace('entityID', 'ID="_a" entityID'),
+              federation,
+            ),
+          ],
+          ' ID="_file"',
+        ),
+    ],
+    [
+      'the federation, for a part that is quoted',
+      () => {
+        const part = sign(file(), federation);
+        const signature = /<ds:Signature[\s\S]*<\/ds:Signature>/.exec(part)![0];
+        return file()
+          .replace(
+            'ID="_file">',
+            `ID="_evil">${signature}<md:Extensions>${part.replace(signature, '')}</md:Extensions>`,
+          )
+          .replace(PUBLISHED.okta.ssoUrl, evil);
+      },
+    ],
+    [
+      'the federation, with the same ID twice',
+      () => sign(file(), federation).replace('<md:IDPSSODescriptor', '<md:IDPSSODescriptor ID="_file"'),
+    ],
+    [
+      'an empty signature',
+      () => file().replace('ID="_file">', 'ID="_file"><ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#"/>'),
+    ],
+    ['the federation, with a document type', () => `<!DOCTYPE x>${sign(file(), federation)}`],
+    ['the federation, with no ID', () => sign(file(), federation).replace(' ID="_file"', '')],
+  ])('are refused when signed by %s', (_what, make) => {
+    expect(() => verify(make())).toThrow(MetadataError);
+  });
+
+  it('a comment that was put in says nothing: it is not in what was signed', () => {
+    const commented = sign(file(), federation).replace('<md:NameIDFormat>', '<!-- x --><md:NameIDFormat>');
+    expect(verify(commented)).not.toContain('<!--');
+  });
+});
