@@ -80,6 +80,10 @@ a { color: var(--accent); }
 code { font-family: ui-monospace, "Cascadia Mono", Menlo, Consolas, monospace; font-size: .92em; overflow-wrap: anywhere; }
 .soft { color: var(--soft); }
 .problem { margin: 1rem 0; padding: .1rem 1rem; border-left: .3rem solid var(--problem); background: var(--ground); }
+.hint { margin: 0 0 .25rem; color: var(--soft); font-size: .92em; }
+.code { font-size: 1.3rem; font-weight: 600; }
+p.problem { padding: .6rem 1rem; }
+section { margin-top: 2rem; padding-top: .25rem; border-top: 1px solid var(--line); }
 .ways { margin: 1.25rem 0; padding: 0; list-style: none; }
 .ways li { margin: .75rem 0; }
 .ways .button { display: block; text-align: center; overflow-wrap: anywhere; }

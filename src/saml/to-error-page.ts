@@ -1,7 +1,6 @@
-import { toErrorPage, toPageReply, toStatusPage } from '../platform/error-page.js';
+import { toErrorPage, toStatusPage } from '../platform/error-page.js';
 import type { ErrorReply } from '../platform/error-reply.js';
-import { html } from '../platform/html.js';
-import { renderPage } from '../platform/page.js';
+import { toRefusalPage } from '../platform/refusal-page.js';
 import { ComeAgain } from './come-again.js';
 import { SignInRefused, type RefusalText } from './sign-in-refused.js';
 
@@ -10,7 +9,7 @@ export class PostOnly extends Error {}
 
 /** Errors of /saml: refused sign-ins, and what the HTTP layer refuses. */
 export function toSamlError(error: unknown, correlationId: string): ErrorReply {
-  if (error instanceof SignInRefused) return toRefusalPage(error);
+  if (error instanceof SignInRefused) return toRefusalPage({ ...error, text: TEXTS[error.text] });
   if (error instanceof ComeAgain) return toComeAgainPage(error, correlationId);
   if (!(error instanceof PostOnly)) return toErrorPage(error, correlationId);
   const reply = toStatusPage(405, correlationId);
@@ -30,14 +29,3 @@ const TEXTS: Readonly<Record<RefusalText, string>> = {
     'Your company’s sign-in service did not send everything that is needed to sign you in. Your administrator can change that.',
   'no-access': 'Your company’s administrator has not given you access here.',
 };
-
-function toRefusalPage({ text, incidentCode, startAgain }: SignInRefused): ErrorReply {
-  const main = html`<h1>You could not be signed in</h1>
-    <p>${TEXTS[text]}</p>
-    ${startAgain === undefined ? null : html`<p><a class="button" href="${startAgain}">Start again</a></p>`}
-    <p class="soft">
-      If it stays, give your administrator this code: <strong><code>${incidentCode}</code></strong>
-    </p>`;
-  const page = renderPage({ title: 'Sign-in refused', main });
-  return toPageReply(403, { ...page, headers: { ...page.headers, 'referrer-policy': 'no-referrer' } });
-}
