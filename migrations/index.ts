@@ -16,6 +16,7 @@ import { IdpMetadata1764230000000 } from './1764230000000-idp-metadata.js';
 import { SignInRoutes1764250000000 } from './1764250000000-sign-in-routes.js';
 import { SessionLifetimes1764260000000 } from './1764260000000-session-lifetimes.js';
 import { ChangesOfAClient1764210000000 } from './1764210000000-changes-of-a-client.js';
+import { RecoveryCodes1764250100000 } from './1764250100000-recovery-codes.js';
 
 /** In order. A list instead of a pattern over files: node, Jest and the TypeORM command see the same migrations. */
 export const MIGRATIONS = [
@@ -38,4 +39,5 @@ export const MIGRATIONS = [
   SignInRoutes1764250000000,
   SessionLifetimes1764260000000,
   ChangesOfAClient1764210000000,
+  RecoveryCodes1764250100000,
 ];

@@ -13,6 +13,7 @@ import { DriftController } from './people/drift.controller.js';
 import { GroupsController } from './people/groups.controller.js';
 import { TakeOverController } from './people/take-over.controller.js';
 import { SessionsController } from './people/sessions.controller.js';
+import { RecoveryCodesController } from './people/recovery-codes.controller.js';
 import { UsersController } from './people/users.controller.js';
 import { HandOversController } from './people/hand-overs.controller.js';
 import { UndoController } from './people/undo.controller.js';
@@ -52,6 +53,7 @@ import { ConnectionViews } from './views/connection-views.service.js';
     SpKeysController,
     DomainsController,
     UsersController,
+    RecoveryCodesController,
     SessionsController,
     GroupsController,
     PreviewsController,

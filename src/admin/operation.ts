@@ -37,5 +37,6 @@ export const PARAMETER_DOCS: Readonly<Record<string, string>> = {
   user: 'The id of the user',
   group: 'The id of the group',
   session: 'The id of the session',
+  incident: 'The incident code a person was shown, in any case',
   signIn: 'The id of the sign-in, or the incident code a person was shown',
 };

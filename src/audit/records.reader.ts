@@ -5,6 +5,9 @@ import type { SignInRecord } from './sign-in-records.service.js';
 
 export type StoredSignIn = SignInRecord & { readonly id: string };
 
+/** A sign-in, with whose it was. */
+export type StoredIncident = StoredSignIn & { readonly organizationId: string; readonly organization: string };
+
 export interface StoredAuditEntry {
   readonly id: string;
   readonly at: Date;
@@ -61,6 +64,17 @@ export class RecordsReader {
       `SELECT ${SIGN_IN_COLUMNS}, claims, decision FROM sign_ins
        WHERE organization_id = $1 AND ${isUuid(idOrCode) ? 'id = $2::uuid' : 'incident_code = upper($2)'}`,
       [organizationId, idOrCode],
+    );
+    return row;
+  }
+
+  /** By the incident code alone, over all organizations: 50 random bits name one sign-in, and if ever two, the newer one. */
+  async incident(db: Queryable, code: string): Promise<StoredIncident | undefined> {
+    const [row] = await db.query<StoredIncident>(
+      `SELECT s.*, s.organization_id AS "organizationId", o.slug AS organization
+       FROM (SELECT ${SIGN_IN_COLUMNS}, claims, decision, organization_id FROM sign_ins WHERE incident_code = upper($1)) s
+       JOIN organizations o ON o.id = s.organization_id ORDER BY s.id DESC LIMIT 1`,
+      [code],
     );
     return row;
   }

@@ -2,9 +2,10 @@ import { Injectable } from '@nestjs/common';
 import type { Queryable, Transaction } from '../database/transaction.js';
 import { newId } from '../platform/ids.js';
 
-/** What became of one answer of an IdP. */
+/** What became of one answer of an IdP, or of one recovery code. */
 export interface SignInRecord {
-  readonly connectionId: string;
+  /** null: somebody came with a recovery code. */
+  readonly connectionId: string | null;
   /** Shown to a person who was refused; see newIncidentCode. */
   readonly incidentCode: string;
   readonly at: Date;

@@ -1,11 +1,22 @@
 import { Injectable } from '@nestjs/common';
-import type { Transaction } from '../database/transaction.js';
+import type { Queryable, Transaction } from '../database/transaction.js';
 import type { User } from './directory-types.js';
 import { toUser, USER_COLUMNS, type UserRow } from './rows.js';
 
-/** Finds whom a SCIM create means, inside the organization only. */
+/** Finds whom a SCIM create, or somebody who types a name, means, inside the organization only. */
 @Injectable()
 export class CandidatesReader {
+  /** The ids of living users whom somebody may mean who types a user name or an e-mail address; a user name before addresses. */
+  async named(db: Queryable, organizationId: string, key: string): Promise<string[]> {
+    const rows = await db.query<{ id: string }>(
+      `SELECT id, user_name_key = $2 AS by_name FROM users
+       WHERE organization_id = $1 AND (user_name_key = $2 OR email_keys @> ARRAY[$2::text]) AND deleted_at IS NULL
+       ORDER BY by_name DESC, id LIMIT 20`,
+      [organizationId, key],
+    );
+    return rows.map(({ id }) => id);
+  }
+
   /**
    * Living users a SCIM create may mean: of the same userName, or signing in at this connection with the externalId as NameID.
    * Locked. Two plain look-ups first, which mostly find nobody, instead of one statement that would have to join and lock.

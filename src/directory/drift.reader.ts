@@ -112,7 +112,7 @@ export class DriftReader {
 const LAST_ASSERTION = `
   SELECT * FROM (
     SELECT s.id, s.at, s.connection_id, s.claims, s.reason FROM sign_ins s
-    WHERE s.organization_id = u.organization_id AND s.user_id = u.id
+    WHERE s.organization_id = u.organization_id AND s.user_id = u.id AND s.connection_id IS NOT NULL
       AND CASE WHEN u.active THEN s.outcome = 'accepted' ELSE s.reason IN ('deactivated', 'deprovisioned') END
     ORDER BY s.id DESC LIMIT 1
   ) s

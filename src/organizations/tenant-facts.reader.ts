@@ -2,6 +2,12 @@ import { Injectable } from '@nestjs/common';
 import type { Queryable, Transaction } from '../database/transaction.js';
 import type { UniqueAttribute } from './unique-attributes.js';
 
+/** `idleSeconds`: null: to its end. */
+export interface SessionLimits {
+  readonly lifetimeSeconds: number;
+  readonly idleSeconds: number | null;
+}
+
 /** What decisions need to know about the organization around a person, read inside their transaction. */
 @Injectable()
 export class TenantFactsReader {
@@ -12,6 +18,15 @@ export class TenantFactsReader {
     ]);
     if (!row) throw new Error(`No organization ${organizationId}`);
     return row;
+  }
+
+  /** How long a session lives and may rest. */
+  async sessionLimits(db: Queryable, organizationId: string): Promise<SessionLimits> {
+    const [row] = await db.query<SessionLimits>(
+      `SELECT session_lifetime_seconds AS "lifetimeSeconds", session_idle_seconds AS "idleSeconds" FROM organizations WHERE id = $1`,
+      [organizationId],
+    );
+    return row!;
   }
 
   /**

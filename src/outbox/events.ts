@@ -9,6 +9,10 @@ export type EventType =
   | 'user.reactivated'
   | 'user.deleted'
   | 'user.restored'
+  | 'user.recovery-codes-issued'
+  | 'user.recovery-codes-revoked'
+  | 'user.recovery-code-used'
+  | 'recovery.attempts-exceeded'
   | 'group.created'
   | 'group.updated'
   | 'group.adopted'
@@ -38,7 +42,7 @@ export type EventType =
 /** One event. `data` is what a subscriber needs without asking back; ids, names and old/new values, never a secret. */
 export interface Event {
   readonly type: EventType;
-  /** The user, group, session or connection it is about. */
+  /** The user, group, session, connection or organization it is about. */
   readonly subjectId: string;
   readonly data: Readonly<Record<string, unknown>>;
 }

@@ -44,7 +44,7 @@ export class ExplainService {
       const instants = [...new Set(bySignIn.map(({ at }) => at.toISOString()))];
       const signIns = await this.records.signInsAt(db, organizationId, id, instants);
       const memberships = await this.directory.membershipsOf(db, organizationId, id);
-      return explain({ user, roles, memberships, log, signIns: signIns.map(toDeciding), connections });
+      return explain({ user, roles, memberships, log, signIns: signIns.flatMap(toDeciding), connections });
     });
   }
 
@@ -70,8 +70,10 @@ export class ExplainService {
   }
 }
 
-function toDeciding({ id, connectionId, at, correlationId, claims, decision }: StoredSignIn): DecidingSignIn {
+/** A recovery code decides nothing about groups and role. */
+function toDeciding({ id, connectionId, at, correlationId, claims, decision }: StoredSignIn): DecidingSignIn[] {
+  if (connectionId === null) return [];
   const { groups } = decision as { groups?: { plan?: DecidingSignIn['plan'] } | string };
   const plan = typeof groups === 'object' ? (groups.plan ?? null) : null;
-  return { id, connectionId, at, correlationId, claims: claims as DecidingSignIn['claims'], plan };
+  return [{ id, connectionId, at, correlationId, claims: claims as DecidingSignIn['claims'], plan }];
 }

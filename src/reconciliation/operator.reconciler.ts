@@ -11,6 +11,7 @@ import { TenantFactsReader } from '../organizations/tenant-facts.reader.js';
 import type { Event } from '../outbox/events.js';
 import { Clock } from '../platform/clock.js';
 import { isUuid, newId } from '../platform/ids.js';
+import { RecoveryCodes } from '../sessions/recovery-codes.service.js';
 import { sessionsRevoked } from '../sessions/session-events.js';
 import { Sessions } from '../sessions/sessions.service.js';
 import { AccessGuard } from './access-guard.service.js';
@@ -56,6 +57,7 @@ export class OperatorReconciler {
     @Inject(MembershipsWriter) private readonly memberships: MembershipsWriter,
     @Inject(TenantFactsReader) private readonly tenants: TenantFactsReader,
     @Inject(Sessions) private readonly sessions: Sessions,
+    @Inject(RecoveryCodes) private readonly codes: RecoveryCodes,
     @Inject(AccessGuard) private readonly guard: AccessGuard,
     @Inject(NewcomerService) private readonly newcomers: NewcomerService,
     @Inject(Announcer) private readonly announcer: Announcer,
@@ -81,7 +83,7 @@ export class OperatorReconciler {
     });
   }
 
-  /** Flags, role and activation of a person. */
+  /** Flags, role and activation of a person. Whoever is deactivated or no break-glass person any more has no recovery codes either. */
   async setUser(organizationId: string, id: string, wanted: UserSettings, actor: Actor): Promise<UserView> {
     return this.inTransaction(organizationId, actor, async (tx, change) => {
       const current = await this.directory.lockUser(tx, organizationId, id);
@@ -98,6 +100,8 @@ export class OperatorReconciler {
       await this.writer.updateUser(tx, organizationId, id, next, change.at);
       if (await this.guard.lostLast(tx, organizationId, admins)) throw lastAdminRefusal();
       const deactivates = current.active && !next.active;
+      const codeIds =
+        next.active && next.breakGlass ? [] : await this.codes.revokeOfUser(tx, organizationId, id, change.at);
       const ended = deactivates
         ? await this.sessions.revoke(tx, organizationId, { userIds: [id] }, 'deactivated', change.at)
         : [];
@@ -107,6 +111,9 @@ export class OperatorReconciler {
           : []),
         ...(active
           ? [{ type: deactivates ? 'user.deactivated' : 'user.reactivated', subjectId: id, data: {} } as const]
+          : []),
+        ...(codeIds.length > 0
+          ? [{ type: 'user.recovery-codes-revoked', subjectId: id, data: { codeIds } } as const]
           : []),
         ...sessionsRevoked(ended, 'deactivated'),
       ]);

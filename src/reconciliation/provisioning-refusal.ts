@@ -12,6 +12,7 @@ export type RefusalReason =
   | 'manual-group'
   | 'unknown-members'
   | 'managed-by-scim'
+  | 'not-exempt'
   | 'unknown-role'
   | 'held'
   | 'hand-over-open'

@@ -22,6 +22,8 @@ import { LoginWriter } from './login-writer.service.js';
 import { MembershipReset } from './membership-reset.service.js';
 import { NewcomerService } from './newcomer.service.js';
 import { OperatorReconciler } from './operator.reconciler.js';
+import { RecoveryCodesReconciler } from './recovery-codes.reconciler.js';
+import { RecoveryReconciler } from './recovery.reconciler.js';
 import { RemovalGuard } from './removal-guard.service.js';
 import { SchemaReconciler } from './schema.reconciler.js';
 import { TakeOverReconciler } from './take-over.reconciler.js';
@@ -54,6 +56,8 @@ import { UserReconciler } from './user.reconciler.js';
     UserReconciler,
     GroupReconciler,
     OperatorReconciler,
+    RecoveryReconciler,
+    RecoveryCodesReconciler,
     GuardsReconciler,
     HandOversReconciler,
     TakeOverReconciler,
@@ -75,6 +79,8 @@ import { UserReconciler } from './user.reconciler.js';
     UserReconciler,
     GroupReconciler,
     OperatorReconciler,
+    RecoveryReconciler,
+    RecoveryCodesReconciler,
     GuardsReconciler,
     HeldRemovalsReconciler,
     SchemaReconciler,

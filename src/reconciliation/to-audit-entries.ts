@@ -36,6 +36,7 @@ const TARGETS: Readonly<Record<string, AuditEntry['targetType']>> = {
   session: 'session',
   provisioning: 'connection',
   changes: 'connection',
+  recovery: 'organization',
 };
 
 /** What the type alone says. */

@@ -4,6 +4,7 @@ import { Clock } from '../platform/clock.js';
 import { Log } from '../platform/logger.js';
 import { Repeating } from '../platform/repeating.js';
 import { LoginRequests } from '../sessions/login-requests.service.js';
+import { RecoveryAttempts } from '../sessions/recovery-attempts.service.js';
 import { Sessions } from '../sessions/sessions.service.js';
 import { UsedAssertions } from '../sessions/used-assertions.service.js';
 
@@ -19,6 +20,7 @@ export class ExpiredRecordsPurger implements OnApplicationBootstrap, OnModuleDes
     @Inject(LoginRequests) private readonly requests: LoginRequests,
     @Inject(UsedAssertions) private readonly assertions: UsedAssertions,
     @Inject(Sessions) private readonly sessions: Sessions,
+    @Inject(RecoveryAttempts) private readonly recoveryAttempts: RecoveryAttempts,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Log) log: Log,
   ) {
@@ -39,6 +41,7 @@ export class ExpiredRecordsPurger implements OnApplicationBootstrap, OnModuleDes
     await this.requests.purge(this.unitOfWork.read, now);
     await this.assertions.purge(this.unitOfWork.read, now);
     await this.sessions.purge(this.unitOfWork.read, now);
+    await this.recoveryAttempts.purge(this.unitOfWork.read, now);
   }
 
   onModuleDestroy(): Promise<void> {

@@ -3,7 +3,8 @@ export interface LiveSession {
   readonly id: string;
   readonly organizationId: string;
   readonly userId: string;
-  readonly connectionId: string;
+  /** null: opened with a recovery code. */
+  readonly connectionId: string | null;
   readonly authenticatedAt: Date;
   readonly createdAt: Date;
   /** Its last use, to the minute. */

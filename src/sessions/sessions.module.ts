@@ -3,16 +3,28 @@ import { AuditModule } from '../audit/audit.module.js';
 import { OrganizationsModule } from '../organizations/organizations.module.js';
 import { OutboxModule } from '../outbox/outbox.module.js';
 import { LoginRequests } from './login-requests.service.js';
+import { RecoveryAttempts } from './recovery-attempts.service.js';
+import { RecoveryCodes } from './recovery-codes.service.js';
 import { SessionEnder } from './session-ender.service.js';
 import { SessionsReader } from './sessions.reader.js';
 import { Sessions } from './sessions.service.js';
 import { UsedAssertions } from './used-assertions.service.js';
 
-const SERVICES = [Sessions, SessionsReader, SessionEnder, LoginRequests, UsedAssertions];
+const SERVICES = [
+  Sessions,
+  SessionsReader,
+  SessionEnder,
+  LoginRequests,
+  UsedAssertions,
+  RecoveryCodes,
+  RecoveryAttempts,
+];
 
 /**
- * Who is signed in, and what ties an answer of an IdP to the question. Owns sessions, login_requests, used_assertions.
- * Invariant: a session verifies only while its user is active; a request is answered once; an assertion is used once.
+ * Who is signed in, and what ties an answer of an IdP to the question. Owns sessions, login_requests, used_assertions,
+ * recovery_codes, recovery_attempts.
+ * Invariant: a session verifies only while its user is active; a request is answered once; an assertion and a recovery
+ * code are used once.
  */
 @Module({ imports: [OrganizationsModule, OutboxModule, AuditModule], providers: SERVICES, exports: SERVICES })
 export class SessionsModule {}

@@ -5,8 +5,9 @@ import { isLive, LIVE_COLUMNS, type LiveSession } from './live-session.js';
 /** A session for a list, with what stands around it. */
 export interface ListedSession extends LiveSession {
   readonly userName: string;
-  readonly connectionName: string;
-  readonly nameId: string;
+  /** Like the connection: null when it was opened with a recovery code. */
+  readonly connectionName: string | null;
+  readonly nameId: string | null;
   /** What the IdP calls it; null: the IdP gave it no name. */
   readonly sessionIndex: string | null;
 }
@@ -27,7 +28,7 @@ export class SessionsReader {
     return db.query<ListedSession>(
       `SELECT ${LIVE_COLUMNS}, u.user_name AS "userName", c.name AS "connectionName", s.name_id AS "nameId", s.session_index AS "sessionIndex"
        FROM sessions s JOIN users u ON u.organization_id = s.organization_id AND u.id = s.user_id
-         JOIN connections c ON c.organization_id = s.organization_id AND c.id = s.connection_id
+         LEFT JOIN connections c ON c.organization_id = s.organization_id AND c.id = s.connection_id
        WHERE s.organization_id = $1 AND ${isLive('$2')} AND u.active
          AND ($3::uuid IS NULL OR s.user_id = $3) AND ($4::uuid IS NULL OR s.connection_id = $4) AND ($5::uuid IS NULL OR s.id < $5)
        ORDER BY s.id DESC LIMIT $6`,

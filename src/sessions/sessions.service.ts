@@ -7,8 +7,9 @@ import { isLive, LIVE_COLUMNS, type LiveSession } from './live-session.js';
 
 export interface NewSession {
   readonly userId: string;
-  readonly connectionId: string;
-  readonly subject: Subject;
+  /** Both null: with a recovery code. */
+  readonly connectionId: string | null;
+  readonly subject: Subject | null;
   readonly sessionIndex: string | undefined;
   readonly authenticatedAt: Date;
   readonly createdAt: Date;
@@ -58,9 +59,9 @@ export class Sessions {
         hash,
         session.userId,
         session.connectionId,
-        session.subject.format,
-        session.subject.nameQualifier,
-        session.subject.value,
+        session.subject?.format ?? null,
+        session.subject?.nameQualifier ?? null,
+        session.subject?.value ?? null,
         session.sessionIndex ?? null,
         session.authenticatedAt,
         session.createdAt,

@@ -16,6 +16,10 @@ export const loginAddress = (base: string, connectionId: string, errand: Errand)
 export const organizationAddress = (base: string, slug: string, errand: Errand): string =>
   withErrand(`${base}/o/${slug}`, errand);
 
+/** The same link, where it asks for a recovery code too. */
+export const recoveryAddress = (base: string, slug: string, targetUrl: string | undefined): string =>
+  `${base}/o/${slug}?noLoginRedirect${targetUrl === undefined ? '' : `&${new URLSearchParams({ targetUrl }).toString()}`}`;
+
 function withErrand(address: string, { targetUrl, loginHint }: Errand): string {
   const query = new URLSearchParams({
     ...(targetUrl === undefined ? {} : { targetUrl }),

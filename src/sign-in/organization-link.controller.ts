@@ -8,7 +8,10 @@ import { readEmail } from './read-email.js';
 import { textOf } from './read-form.js';
 import { toOrganizationPage } from './to-organization-page.js';
 
-/** GET /o/{slug}: the link a company gives to its people. The only way in is taken at once, unless `?noLoginRedirect` asks to stay. */
+/**
+ * GET /o/{slug}: the link a company gives to its people. The only way in is taken at once, unless `?noLoginRedirect` asks to stay
+ * and for the form of recovery codes: it is there whatever became of the IdP and of the connections.
+ */
 @Controller('o/:slug')
 export class OrganizationLinkController {
   constructor(
@@ -30,11 +33,13 @@ export class OrganizationLinkController {
     };
     const base = this.publicUrl.get();
     const [way, ...others] = realm.ways;
-    if (way && others.length === 0 && !('noLoginRedirect' in query)) {
+    const stays = 'noLoginRedirect' in query;
+    if (way && others.length === 0 && !stays) {
       const next = loginAddress(base, way.id, errand);
       return reply.headers({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' }).redirect(next, 303);
     }
-    const page = toOrganizationPage(base, realm, errand);
+    const recovery = stays ? { slug: realm.slug, targetUrl: errand.targetUrl } : undefined;
+    const page = toOrganizationPage(base, realm, errand, recovery);
     await reply.headers(page.headers).send(page.body);
   }
 }

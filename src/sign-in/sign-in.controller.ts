@@ -1,13 +1,13 @@
-import { Body, Controller, ForbiddenException, Get, HttpCode, Inject, Post, Query, Req, Res } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Body, Controller, Get, HttpCode, Inject, Post, Query, Res, UseGuards } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
 import { HomeRealmReader } from '../organizations/home-realm.reader.js';
 import type { Page } from '../platform/page.js';
 import { PublicUrl } from '../platform/public-url.js';
 import { toTargetPath } from '../platform/target-path.js';
-import { isSameOrigin } from './is-same-origin.js';
 import { loginAddress, organizationAddress } from './login-addresses.js';
 import { readEmail } from './read-email.js';
-import { fieldOf, textOf } from './read-form.js';
+import { fieldOf, readStartQuery } from './read-form.js';
+import { SameOriginGuard } from './same-origin.guard.js';
 import { toStartPage, type StartPageContent } from './to-start-page.js';
 
 /**
@@ -22,15 +22,15 @@ export class SignInController {
   ) {}
 
   @Get()
-  async ask(@Query('targetUrl') targetUrl: unknown, @Res() reply: FastifyReply): Promise<void> {
-    await this.show(reply, { targetUrl: toTargetPath(textOf(targetUrl)) });
+  async ask(@Query() query: Readonly<Record<string, unknown>>, @Res() reply: FastifyReply): Promise<void> {
+    await this.show(reply, readStartQuery(query));
   }
 
   @Post()
+  @UseGuards(SameOriginGuard)
   @HttpCode(200)
-  async lead(@Body() body: unknown, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+  async lead(@Body() body: unknown, @Res() reply: FastifyReply): Promise<void> {
     const base = this.publicUrl.get();
-    if (!isSameOrigin(request.headers, new URL(base).origin)) throw new ForbiddenException();
     const targetUrl = toTargetPath(fieldOf(body, 'targetUrl'));
     const typed = fieldOf(body, 'email');
     const email = readEmail(typed);

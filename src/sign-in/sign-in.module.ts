@@ -2,10 +2,12 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import type { Config } from '../config/config.js';
 import { DirectoryModule } from '../directory/directory.module.js';
 import { OrganizationsModule } from '../organizations/organizations.module.js';
+import { ReconciliationModule } from '../reconciliation/reconciliation.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
 import { BrowserSession } from './browser-session.service.js';
 import { OrganizationLinkController } from './organization-link.controller.js';
 import { OwnSessionsController } from './own-sessions.controller.js';
+import { RecoveryController } from './recovery.controller.js';
 import { SessionController } from './session.controller.js';
 import { SignInController } from './sign-in.controller.js';
 import { SignOutController } from './sign-out.controller.js';
@@ -21,10 +23,11 @@ export class SignInModule {
   static with(config: Config): DynamicModule {
     return {
       module: SignInModule,
-      imports: [SessionsModule, DirectoryModule, OrganizationsModule],
+      imports: [ReconciliationModule, SessionsModule, DirectoryModule, OrganizationsModule],
       controllers: [
         SignInController,
         OrganizationLinkController,
+        RecoveryController,
         SessionController,
         OwnSessionsController,
         SignOutController,

@@ -5,7 +5,7 @@ import type { SessionView } from './to-session-view.js';
 /** One of the sessions of the person who looks. */
 export interface OwnSession {
   readonly id: string;
-  readonly connectionName: string;
+  readonly connectionName: string | null;
   readonly createdAt: Date;
   readonly lastSeenAt: Date;
   /** The one in which they look. */
@@ -52,7 +52,8 @@ export function toSessionPage(view: SessionView, sessions: readonly OwnSession[]
 }
 
 function toItem({ id, connectionName, createdAt, lastSeenAt, isThis }: OwnSession, base: string): Html {
-  const since = html`Since ${toTime(createdAt.toISOString())} over ${connectionName}`;
+  const how = connectionName === null ? 'with a recovery code' : `over ${connectionName}`;
+  const since = html`Since ${toTime(createdAt.toISOString())} ${how}`;
   if (isThis) return html`<li><strong>This one.</strong> ${since}</li>`;
   return html`<li>
     ${since}, last used ${toTime(lastSeenAt.toISOString())}

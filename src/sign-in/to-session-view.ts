@@ -1,6 +1,7 @@
 import type { Attributes, GroupRef, JsonValue, UserView } from '../directory/directory-types.js';
 import type { Organization } from '../organizations/connection.js';
 import { effectiveRole } from '../reconciliation/roles.js';
+import type { LiveSession } from '../sessions/live-session.js';
 
 /** What a signed-in person is shown of themselves. */
 export interface SessionView {
@@ -11,11 +12,15 @@ export interface SessionView {
   readonly organization: { readonly id: string; readonly slug: string; readonly name: string };
   readonly groups: readonly GroupRef[];
   readonly role: string;
-  readonly session: { readonly signedInAt: string; readonly expiresAt: string };
+  readonly session: {
+    readonly signedInAt: string;
+    readonly expiresAt: string;
+    readonly authenticatedBy: 'saml' | 'recovery-code';
+  };
 }
 
 export function toSessionView(
-  session: { readonly createdAt: Date; readonly expiresAt: Date },
+  session: Pick<LiveSession, 'createdAt' | 'expiresAt' | 'connectionId'>,
   { user, groups }: UserView,
   organization: Pick<Organization, 'id' | 'slug' | 'name' | 'roles'>,
   groupRoles: readonly string[],
@@ -29,7 +34,11 @@ export function toSessionView(
     organization: { id, slug, name },
     groups: [...groups].sort((left, right) => (left.displayName < right.displayName ? -1 : 1)),
     role: effectiveRole(organization.roles, user.role, groupRoles),
-    session: { signedInAt: session.createdAt.toISOString(), expiresAt: session.expiresAt.toISOString() },
+    session: {
+      signedInAt: session.createdAt.toISOString(),
+      expiresAt: session.expiresAt.toISOString(),
+      authenticatedBy: session.connectionId === null ? 'recovery-code' : 'saml',
+    },
   };
 }
 

@@ -1,7 +1,10 @@
 import { html, type Html } from '../platform/html.js';
 import { renderPage, type Page } from '../platform/page.js';
+import { RECOVERY_PROBLEMS, toRecoveryForm, type RecoveryContent } from './to-recovery-form.js';
 
 export interface StartPageContent {
+  /** The form for recovery codes is asked for. */
+  readonly recovery?: RecoveryContent | undefined;
   readonly targetUrl?: string | undefined;
   /** What was typed before, to be mended. */
   readonly email?: string | undefined;
@@ -14,7 +17,7 @@ export type StartProblem = 'no-address' | 'no-way';
  * The page at the root: it asks for an e-mail address and lists nobody's connections. What it says of an address that leads nowhere is
  * the same whatever the cause. `base`: this server's address.
  */
-export function toStartPage(base: string, { targetUrl, email, problem }: StartPageContent = {}): Page {
+export function toStartPage(base: string, { targetUrl, email, problem, recovery }: StartPageContent = {}): Page {
   const main = html`<h1>Sign in</h1>
     ${problem && PROBLEMS[problem].text}
     <form method="post" action="${base}/sign-in">
@@ -35,10 +38,12 @@ export function toStartPage(base: string, { targetUrl, email, problem }: StartPa
       <button type="submit">Continue</button>
     </form>
     <p class="soft">You sign in with your company’s own sign-in service. If your company gave you a link, use that.</p>
+    ${recovery && toRecoveryForm(base, recovery)}
     <p><a href="${base}/session">Your session</a></p>`;
   // Browsers hold the redirects that follow a form to this list too, and this form leads to the IdP of whoever fills it in.
   const formTargets = base.startsWith('https:') ? ['https:'] : ['https:', 'http:'];
-  return renderPage({ title: problem === undefined ? 'Sign in' : PROBLEMS[problem].title, main, formTargets });
+  const wrong = problem ? PROBLEMS[problem].title : recovery?.problem && RECOVERY_PROBLEMS[recovery.problem];
+  return renderPage({ title: wrong ?? 'Sign in', main, formTargets });
 }
 
 const problemText = (title: string, more: string): { title: string; text: Html } => ({

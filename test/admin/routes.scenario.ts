@@ -57,6 +57,7 @@ beforeAll(async () => {
     domain: 'theirs.example',
     schema: 'urn:example:theirs',
     signIn: user.user.id,
+    incident: '7KQ2-M9XD-4H',
     session: await openSession(organization.id, user.user.id, connection.id),
   };
 });

@@ -1,6 +1,9 @@
 import type { Browser, Page } from 'playwright-core';
 import type { Organization } from '../../src/organizations/connection.js';
 import { DomainsService } from '../../src/organizations/domains.service.js';
+import { newReadableCode } from '../../src/platform/readable-code.js';
+import { OperatorReconciler } from '../../src/reconciliation/operator.reconciler.js';
+import { RecoveryCodesReconciler } from '../../src/reconciliation/recovery-codes.reconciler.js';
 import { startTestServer, type TestServer } from '../support/app.js';
 import { describeWithBrowser, openBrowser } from '../support/browser.js';
 import { faultsOf, openFakeIdp, tabOrder } from '../support/pages.js';
@@ -51,6 +54,25 @@ describeWithBrowser('the pages of people', () => {
     await page.goto(`${server.url}/session`);
   };
 
+  /** The form for recovery codes, filled in and sent. */
+  const recover = async (page: Page, userName: string, code: string, path = `/o/${one.organization.slug}`) => {
+    await page.goto(`${server.url}${path}?noLoginRedirect`);
+    await page.getByLabel('User name or e-mail address').fill(userName);
+    await page.getByRole('textbox', { name: 'Recovery code' }).fill(code);
+    await Promise.all([page.waitForEvent('load'), page.keyboard.press('Enter')]);
+  };
+  const recoveryCode = async (userName: string): Promise<string> => {
+    const operator = server.app.get(OperatorReconciler);
+    const { id } = one.organization;
+    const { user } = await operator.createUser(id, { userName, attributes: {} }, TEST_OPERATOR);
+    await operator.setUser(id, user.id, { breakGlass: true }, TEST_OPERATOR);
+    const wanted = { count: 1 };
+    return (await server.app.get(RecoveryCodesReconciler).issue(id, user.id, wanted, TEST_OPERATOR)).codes[0]!;
+  };
+  const exhaust = async (page: Page) => {
+    for (let count = 0; count < 6; count++) await recover(page, 'nobody-at-all', newReadableCode(20));
+  };
+
   /** Every page: how one gets there, and what shows that one did. */
   const PAGES: Readonly<Record<string, readonly [open: (page: Page) => Promise<unknown>, title: string]>> = {
     start: [(page) => page.goto(server.url), 'Sign in'],
@@ -58,6 +80,11 @@ describeWithBrowser('the pages of people', () => {
     several: [(page) => enter(page, 'ada@several.example'), 'Sign in to '],
     none: [async (page) => page.goto(`${server.url}/o/${(await createOrganization(server)).slug}`), 'Sign in to '],
     refused: [refuse, 'Sign-in refused'],
+    recovery: [(page) => page.goto(`${server.url}/o/${one.organization.slug}?noLoginRedirect`), 'Sign in to '],
+    'recovery-anywhere': [(page) => page.goto(`${server.url}/?noLoginRedirect`), 'Sign in'],
+    'recovery-mistyped': [(page) => recover(page, 'ada', 'ABCD-1234'), 'That is not a recovery code'],
+    'recovery-refused': [(page) => recover(page, 'ada', newReadableCode(20)), 'Sign-in refused'],
+    'too-many': [exhaust, 'Too many at once'],
     session: [signedIn, 'You are signed in'],
     'not-signed-in': [(page) => page.goto(`${server.url}/session`), 'Not signed in'],
     'not-found': [(page) => page.goto(`${server.url}/o/nobody`), 'Nothing is here'],
@@ -123,6 +150,18 @@ describeWithBrowser('the pages of people', () => {
       await atIdp();
     });
 
+    it('a break-glass person comes in with a recovery code, and once', async () => {
+      const userName = `glass-${String(javaScriptEnabled)}`;
+      const code = await recoveryCode(userName);
+      await recover(page, userName, code.toLowerCase());
+      await page.waitForURL(`${server.url}/session`);
+      expect(await page.textContent('main')).toContain('with a recovery code');
+      await recover(page, userName, code);
+      expect(await page.textContent('h1')).toBe('You could not be signed in');
+      await page.getByRole('link', { name: 'Start again' }).click();
+      expect(await page.getByRole('textbox', { name: 'Recovery code' }).inputValue()).toBe('');
+    });
+
     it('a person sees who they are, and signs out', async () => {
       await signedIn(page);
       expect(await page.textContent('main')).toContain('ada@one.example');
@@ -140,6 +179,16 @@ describeWithBrowser('the pages of people', () => {
     expect(await tabOrder(page)).toEqual([
       'Sign in with Okta',
       expect.stringContaining('Sign in with Entra ID') as string,
+    ]);
+    await page.goto(`${server.url}/?noLoginRedirect`);
+    expect(await tabOrder(page)).toEqual([
+      'Your e-mail address at work',
+      'Continue',
+      'Organization',
+      'User name or e-mail address',
+      'Recovery code',
+      'Sign in',
+      'Your session',
     ]);
     await page.context().close();
   });

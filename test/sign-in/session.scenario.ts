@@ -45,7 +45,11 @@ describe('GET /session', () => {
       organization: { id, slug, name },
       groups: [],
       role: 'member',
-      session: { signedInAt: expect.any(String) as string, expiresAt: expect.any(String) as string },
+      session: {
+        signedInAt: expect.any(String) as string,
+        expiresAt: expect.any(String) as string,
+        authenticatedBy: 'saml',
+      },
     });
     const page = await browser.get('/session', { accept: 'text/html,application/json;q=0.9' });
     expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');

@@ -7,7 +7,7 @@ import { toSessionView } from '../../src/sign-in/to-session-view.js';
 import { sessionTokenOf, toSessionCookie } from '../../src/sessions/session-cookie.js';
 
 const at = new Date('2026-11-24T10:00:00Z');
-const session = { createdAt: at, expiresAt: new Date('2026-11-24T12:00:00Z') };
+const session = { connectionId: 'c', createdAt: at, expiresAt: new Date('2026-11-24T12:00:00Z') };
 const organization = { id: 'o', slug: 'acme', name: 'Acme <Corp>', roles: ['admin', 'member'] };
 
 function person(attributes: Attributes, role = 'member'): UserView {
@@ -53,7 +53,11 @@ describe('what a signed-in person is shown', () => {
         { id: 'g2', displayName: 'Support' },
       ],
       role: 'admin',
-      session: { signedInAt: '2026-11-24T10:00:00.000Z', expiresAt: '2026-11-24T12:00:00.000Z' },
+      session: {
+        signedInAt: '2026-11-24T10:00:00.000Z',
+        expiresAt: '2026-11-24T12:00:00.000Z',
+        authenticatedBy: 'saml',
+      },
     });
   });
 

@@ -32,6 +32,8 @@ const TABLES: Readonly<Record<string, readonly string[]>> = {
   unique_values: ['subject', 'attribute', 'value_key'],
   login_requests: ['id'],
   used_assertions: ['connection_id', 'assertion_id'],
+  recovery_codes: ['id'],
+  recovery_attempts: ['key'],
   sessions: ['id'],
   sign_ins: ['id'],
   audit_entries: ['id'],

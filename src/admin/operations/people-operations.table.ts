@@ -15,6 +15,8 @@ import { GroupHistoryView, PastMemberView, UserHistoryView } from '../views/hist
 import { GroupView, MemberView, WaitingMemberView } from '../views/group.view.js';
 import { RevokedSessionsView } from '../views/record.view.js';
 import { ListedSessionView } from '../views/session.view.js';
+import { CreateRecoveryCodesBody } from '../bodies/recovery.body.js';
+import { NewRecoveryCodesView, RecoveryCodeView, RevokedCodesView } from '../views/recovery.view.js';
 import { UserDetailView, UserView } from '../views/user.view.js';
 import { ORGANIZATION, get, page, patch, post } from './line.table.js';
 
@@ -41,6 +43,21 @@ export const PEOPLE_OPERATIONS = [
   ),
   post('session revoke', `${ORGANIZATION}/sessions/:session/revoke`, 'End one session', {
     returns: RevokedSessionsView,
+  }),
+  post(
+    'recovery-code create',
+    `${USER}/recovery-codes`,
+    'New one-time codes for a break-glass person, shown once; those left of before end',
+    { body: CreateRecoveryCodesBody, returns: NewRecoveryCodesView },
+  ),
+  get(
+    'recovery-code list',
+    `${USER}/recovery-codes`,
+    'The recovery codes of a person and what became of them, newest first',
+    page(RecoveryCodeView),
+  ),
+  post('recovery-code revoke', `${USER}/recovery-codes/revoke`, 'End the recovery codes of a person', {
+    returns: RevokedCodesView,
   }),
   get('user explain', `${USER}/explain`, 'Why a person has their groups and role: every chain that gives them', {
     returns: ExplanationView,

@@ -1,7 +1,7 @@
 import { AuditQuery, EventsQuery, SignInsQuery } from '../bodies/records.query.js';
 import { CreateTokenBody } from '../bodies/token.body.js';
 import { RotationView } from '../views/rotation.view.js';
-import { AuditEntryView, EventView, SignInDetailView, SignInView } from '../views/record.view.js';
+import { AuditEntryView, EventView, IncidentView, SignInDetailView, SignInView } from '../views/record.view.js';
 import { AdminTokenView, NewAdminTokenView } from '../views/token.view.js';
 import { ORGANIZATION, get, page, post } from './line.table.js';
 
@@ -16,6 +16,12 @@ export const RECORD_OPERATIONS = [
   get('sign-in get', `${ORGANIZATION}/sign-ins/:signIn`, 'One sign-in with the whole decision', {
     returns: SignInDetailView,
   }),
+  get(
+    'sign-in incident',
+    '/incidents/:incident',
+    'The sign-in behind the code that a refused person was shown, in whichever organization',
+    { returns: IncidentView },
+  ),
   get('audit list', `${ORGANIZATION}/audit-entries`, 'Who did what, newest first', page(AuditEntryView, AuditQuery)),
   get('event list', `${ORGANIZATION}/events`, 'What happened, newest first', page(EventView, EventsQuery)),
   get('admin-token list', '/admin-tokens', 'Tokens of operators, newest first', page(AdminTokenView)),

@@ -1,6 +1,6 @@
 import { Choice, Id, Instant, Integer, Json, Text } from '../field.decorators.js';
 
-/** What became of one answer of an IdP. */
+/** What became of one answer of an IdP, or of one recovery code. */
 export class SignInView {
   @Id('Never changes')
   id!: string;
@@ -11,8 +11,8 @@ export class SignInView {
   @Instant('When')
   at!: string;
 
-  @Id('Over which connection')
-  connectionId!: string;
+  @Id('Over which connection; null: with a recovery code', { nullable: true })
+  connectionId!: string | null;
 
   @Choice(['accepted', 'rejected'], 'What became of it')
   outcome!: string;
@@ -39,6 +39,14 @@ export class SignInDetailView extends SignInView {
 
   @Json('The whole decision with its changes, or the check that failed with what was got and wanted')
   decision!: unknown;
+}
+
+export class IncidentView extends SignInDetailView {
+  @Id('Whose sign-in it was')
+  organizationId!: string;
+
+  @Text('The slug of that organization')
+  organization!: string;
 }
 
 export class AuditEntryView {

@@ -4,10 +4,10 @@ export class SessionView {
   @Id('Never changes')
   id!: string;
 
-  @Id('The connection it was opened over')
-  connectionId!: string;
+  @Id('The connection it was opened over; null: opened with a recovery code', { nullable: true })
+  connectionId!: string | null;
 
-  @Instant('When the IdP authenticated the person')
+  @Instant('When the IdP, or the recovery code, authenticated the person')
   authenticatedAt!: string;
 
   @Instant('When it was opened')
@@ -27,8 +27,8 @@ export class ListedSessionView extends SessionView {
   @Text('Their name')
   userName!: string;
 
-  @Text('The subject the IdP named')
-  nameId!: string;
+  @Text('The subject the IdP named; null: opened with a recovery code', { nullable: true })
+  nameId!: string | null;
 
   @Text('What the IdP calls the session; null: it gave it no name', { nullable: true })
   sessionIndex!: string | null;

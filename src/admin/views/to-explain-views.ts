@@ -25,7 +25,7 @@ export function toHappeningView(happening: Happening): HappeningView {
   switch (happening.kind) {
     case 'sign-in': {
       const { record } = happening;
-      const by = `connection ${record.connectionId}`;
+      const by = record.connectionId === null ? 'recovery-code' : `connection ${record.connectionId}`;
       return {
         id,
         at,

@@ -1,6 +1,6 @@
-import type { StoredAuditEntry, StoredSignIn } from '../../audit/records.reader.js';
+import type { StoredAuditEntry, StoredIncident, StoredSignIn } from '../../audit/records.reader.js';
 import type { StoredEvent } from '../../outbox/events.reader.js';
-import type { AuditEntryView, EventView, SignInDetailView, SignInView } from './record.view.js';
+import type { AuditEntryView, EventView, IncidentView, SignInDetailView, SignInView } from './record.view.js';
 
 /** Records as operators see them. */
 
@@ -21,6 +21,12 @@ export const toSignInDetailView = (signIn: StoredSignIn): SignInDetailView => ({
   ...toSignInView(signIn),
   claims: signIn.claims,
   decision: signIn.decision,
+});
+
+export const toIncidentView = ({ organizationId, organization, ...signIn }: StoredIncident): IncidentView => ({
+  ...toSignInDetailView(signIn),
+  organizationId,
+  organization,
 });
 
 export const toAuditEntryView = (entry: StoredAuditEntry): AuditEntryView => ({ ...entry, at: entry.at.toISOString() });
