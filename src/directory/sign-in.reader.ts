@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Queryable, Snapshot, Transaction } from '../database/transaction.js';
+import type { SessionLimits } from '../organizations/tenant-facts.reader.js';
 import type { Group, Origin, Subject, User } from './directory-types.js';
 import { GROUP_COLUMNS, toGroup, toUser, USER_COLUMNS, type GroupRow, type UserRow } from './rows.js';
 
@@ -51,12 +52,6 @@ export interface SignInFacts {
   /** With no person: the e-mail is carried by somebody living. */
   readonly emailTaken: boolean;
   readonly sessionLimits: SessionLimits;
-}
-
-/** How long a session lives, and may rest; null: to its end. */
-export interface SessionLimits {
-  readonly lifetimeSeconds: number;
-  readonly idleSeconds: number | null;
 }
 
 const RANKS = ['identity', 'externalId', 'userName', 'email'] as const;
