@@ -13,6 +13,7 @@ import { ChangeLog1764190000000 } from './1764190000000-change-log.js';
 import { SpKeys1764220000000 } from './1764220000000-sp-keys.js';
 import { TokensOfSecrets1764195000000 } from './1764195000000-tokens-of-secrets.js';
 import { IdpMetadata1764230000000 } from './1764230000000-idp-metadata.js';
+import { SamlBounds1764240000000 } from './1764240000000-saml-bounds.js';
 import { SignInRoutes1764250000000 } from './1764250000000-sign-in-routes.js';
 import { SessionLifetimes1764260000000 } from './1764260000000-session-lifetimes.js';
 import { ChangesOfAClient1764210000000 } from './1764210000000-changes-of-a-client.js';
@@ -36,6 +37,7 @@ export const MIGRATIONS = [
   SpKeys1764220000000,
   TokensOfSecrets1764195000000,
   IdpMetadata1764230000000,
+  SamlBounds1764240000000,
   SignInRoutes1764250000000,
   SessionLifetimes1764260000000,
   ChangesOfAClient1764210000000,

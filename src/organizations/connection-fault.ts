@@ -1,6 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import {
   LEAST_REQUESTS_PER_SECOND,
+  MAX_CLOCK_SKEW_SECONDS,
+  MAX_ELEMENTS,
   type AttributeMapping,
   type Connection,
   type ProvisioningSettings,
@@ -91,9 +93,10 @@ const SAML: Readonly<Record<keyof SamlSettings, Check>> = {
   singleLogout: nullOr(singleLogout),
   wantSigned: oneOf('assertion', 'response', 'both', 'either'),
   allowIdpInitiated: flag,
+  idpInitiatedMaxAgeSeconds: integer(30, 3600),
   forceAuthn: flag,
-  clockSkewSeconds: integer(0, 600),
-  maxElements: integer(100, 100_000),
+  clockSkewSeconds: integer(0, MAX_CLOCK_SKEW_SECONDS),
+  maxElements: integer(100, MAX_ELEMENTS),
   requestBinding: oneOf('redirect', 'post'),
   signRequests: flag,
   nameIdFormat: nullOr(text),

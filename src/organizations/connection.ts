@@ -93,6 +93,8 @@ export interface SamlSettings {
   /** Which signatures are demanded; `either` takes any one that covers the assertion. */
   readonly wantSigned: 'assertion' | 'response' | 'both' | 'either';
   readonly allowIdpInitiated: boolean;
+  /** How old the answer of a sign-in may be that the IdP began. */
+  readonly idpInitiatedMaxAgeSeconds: number;
   readonly forceAuthn: boolean;
   readonly clockSkewSeconds: number;
   readonly maxElements: number;
@@ -108,10 +110,16 @@ export interface SamlSettings {
   readonly signMetadata: boolean;
 }
 
+/** Clocks that differ by more are to be set right: whoever finds an assertion may use it for so much longer. */
+export const MAX_CLOCK_SKEW_SECONDS = 300;
+/** What an answer of somebody in two thousand groups has; what verifying one may cost grows faster. */
+export const MAX_ELEMENTS = 5000;
+
 export const DEFAULT_SAML = {
   singleLogout: null,
   wantSigned: 'either',
   allowIdpInitiated: false,
+  idpInitiatedMaxAgeSeconds: 300,
   forceAuthn: false,
   clockSkewSeconds: 120,
   maxElements: 2000,

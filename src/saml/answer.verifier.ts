@@ -99,6 +99,7 @@ export class AnswerVerifier {
       spEntityId: sp.entityId,
       acsUrl: sp.acsUrl,
       allowUnsolicited: connection.saml.allowIdpInitiated,
+      unsolicitedMaxAgeSeconds: connection.saml.idpInitiatedMaxAgeSeconds,
     };
     return accepted(validateAssertion({ assertionXml, response, request, settings, now }, checks));
   }

@@ -17,7 +17,7 @@ import { ConnectionsService } from '../organizations/connections.service.js';
 import { PublicUrl } from '../platform/public-url.js';
 import { toTargetPath } from '../platform/target-path.js';
 import { LoginReconciler } from '../reconciliation/login.reconciler.js';
-import { toSessionCookie } from '../sessions/session-cookie.js';
+import { toArrivalCookie, toSessionCookie } from '../sessions/session-cookie.js';
 import { endingCookie } from './login-cookies.js';
 import { LoginStart } from './login-start.service.js';
 import { Refusals } from './refusals.service.js';
@@ -84,12 +84,19 @@ export class SamlController {
     if (outcome.kind === 'rejected') throw this.refusals.told(connection, outcome.reason, outcome.incidentCode);
     const secure = this.publicUrl.isSecure();
     const { loginRequestId } = answer.evidence;
-    const cookies = [
-      toSessionCookie(outcome.sessionToken, outcome.expiresAt, secure),
-      ...(loginRequestId === undefined ? [] : [endingCookie(loginRequestId, secure)]),
-    ];
+    if (loginRequestId === undefined) return this.arrive(reply, outcome.sessionToken, answer.targetPath);
+    const session = toSessionCookie(outcome.sessionToken, outcome.expiresAt, secure);
+    const cookies = [session, endingCookie(loginRequestId, secure)];
     const target = new URL(answer.targetPath ?? this.defaultTarget(), this.publicUrl.get());
     await reply.headers(PRIVATE).header('set-cookie', cookies).redirect(target.href, 303);
+  }
+
+  /** Nobody here began this sign-in: whether it may take the place of another one is asked where the browser shows its session. */
+  private async arrive(reply: FastifyReply, sessionToken: string, targetPath: string | undefined): Promise<void> {
+    const address = new URL(this.publicUrl.to('/session/arrival'));
+    if (targetPath !== undefined) address.searchParams.set('target', targetPath);
+    const cookie = toArrivalCookie(sessionToken, this.publicUrl.isSecure());
+    await reply.headers(PRIVATE).header('set-cookie', cookie).redirect(address.href, 303);
   }
 
   private async find(id: string): Promise<Connection> {

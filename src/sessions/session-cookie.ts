@@ -6,6 +6,10 @@ import { parse, serialize } from 'cookie';
  */
 const nameOf = (secure: boolean): string => (secure ? '__Host-rc_session' : 'rc_session');
 
+/** The cookie of a session that has just arrived and may not be the browser's yet. */
+const arrivalNameOf = (secure: boolean): string => (secure ? '__Host-rc_arrival' : 'rc_arrival');
+const ARRIVAL_SECONDS = 600;
+
 const common = (secure: boolean) => ({ path: '/', httpOnly: true, secure, sameSite: 'lax' }) as const;
 
 /** The Set-Cookie value of a session just opened. */
@@ -19,3 +23,12 @@ export const clearedSessionCookie = (secure: boolean): string =>
 /** The token in a Cookie header, not verified. */
 export const sessionTokenOf = (cookieHeader: string | undefined, secure: boolean): string | undefined =>
   parse(cookieHeader ?? '')[nameOf(secure)];
+
+export const toArrivalCookie = (token: string, secure: boolean): string =>
+  serialize(arrivalNameOf(secure), token, { ...common(secure), maxAge: ARRIVAL_SECONDS });
+
+export const clearedArrivalCookie = (secure: boolean): string =>
+  serialize(arrivalNameOf(secure), '', { ...common(secure), maxAge: 0 });
+
+export const arrivalTokenOf = (cookieHeader: string | undefined, secure: boolean): string | undefined =>
+  parse(cookieHeader ?? '')[arrivalNameOf(secure)];

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { UnitOfWork } from '../database/unit-of-work.service.js';
 import { Clock } from '../platform/clock.js';
 import { PublicUrl } from '../platform/public-url.js';
-import { sessionTokenOf } from '../sessions/session-cookie.js';
+import { arrivalTokenOf, sessionTokenOf } from '../sessions/session-cookie.js';
 import type { LiveSession } from '../sessions/live-session.js';
 import { Sessions } from '../sessions/sessions.service.js';
 
@@ -20,5 +20,11 @@ export class BrowserSession {
   async of(cookieHeader: string | undefined): Promise<LiveSession | undefined> {
     const token = sessionTokenOf(cookieHeader, this.publicUrl.isSecure());
     return token === undefined ? undefined : this.sessions.use(this.unitOfWork.read, token, this.clock.now());
+  }
+
+  /** The live session that has arrived and is not the browser's yet. */
+  async arrived(cookieHeader: string | undefined): Promise<LiveSession | undefined> {
+    const token = arrivalTokenOf(cookieHeader, this.publicUrl.isSecure());
+    return token === undefined ? undefined : this.sessions.verify(this.unitOfWork.read, token, this.clock.now());
   }
 }

@@ -4,6 +4,7 @@ import { DirectoryModule } from '../directory/directory.module.js';
 import { OrganizationsModule } from '../organizations/organizations.module.js';
 import { ReconciliationModule } from '../reconciliation/reconciliation.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
+import { ArrivalController } from './arrival.controller.js';
 import { BrowserSession } from './browser-session.service.js';
 import { OrganizationLinkController } from './organization-link.controller.js';
 import { OwnSessionsController } from './own-sessions.controller.js';
@@ -30,6 +31,7 @@ export class SignInModule {
         RecoveryController,
         SessionController,
         OwnSessionsController,
+        ArrivalController,
         SignOutController,
         ...(config.demo ? [] : [StartController]),
       ],

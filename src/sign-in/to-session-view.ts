@@ -42,6 +42,9 @@ export function toSessionView(
   };
 }
 
+/** What a person is called in a sentence. */
+export const userNameOf = ({ user }: Pick<UserView, 'user'>): string => displayNameOf(user.attributes) ?? user.userName;
+
 /** displayName, else name.formatted, else given and family name. */
 function displayNameOf(attributes: Attributes): string | null {
   const name = attributes['name'];

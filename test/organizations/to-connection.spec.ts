@@ -100,12 +100,13 @@ describe('toConnection', () => {
     ['saml.certificates must be a list', { certificates: 'MII' }],
     ['saml.certificates: it is not an X.509 certificate in PEM form', { certificates: ['MII'] }],
     ['saml.wantSigned must be one of assertion, response, both, either', { wantSigned: 'neither' }],
-    ['saml.clockSkewSeconds must be a whole number from 0 to 600', { clockSkewSeconds: 86400 }],
+    ['saml.clockSkewSeconds must be a whole number from 0 to 300', { clockSkewSeconds: 86400 }],
     ['saml.loginHint must be the name of a query parameter that is none of SAML', { loginHint: 'SAMLRequest' }],
     ['saml.loginHint must be the name of a query parameter that is none of SAML', { loginHint: 'RelayState' }],
     ['saml.loginHint must be the name of a query parameter that is none of SAML', { loginHint: 'a b' }],
     ['saml.requestedAuthnContext every entry must be a text', { requestedAuthnContext: [''] }],
-    ['saml.maxElements must be a whole number from 100 to 100000', { maxElements: Infinity }],
+    ['saml.maxElements must be a whole number from 100 to 5000', { maxElements: Infinity }],
+    ['saml.idpInitiatedMaxAgeSeconds must be a whole number from 30 to 3600', { idpInitiatedMaxAgeSeconds: 86400 }],
     ['saml.allowIdpInitiated must be true or false', { allowIdpInitiated: null }],
   ])('%s', (expected, over) => {
     expect(toConnection(row({ saml: { ...saml, ...over } })).fault).toBe(expected);

@@ -35,6 +35,7 @@ function listOf(changes: Partial<ResponseOptions>, forceAuthn = false) {
         idpEntityId: judge.idpEntityId,
         allowUnsolicited: false,
         forceAuthn,
+        unsolicitedMaxAgeSeconds: 300,
         clockSkewSeconds: 0,
         requestedAuthnContext: ['urn:oasis:names:tc:SAML:2.0:ac:classes:unspecified'],
       },

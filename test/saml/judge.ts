@@ -74,6 +74,7 @@ export class Judge {
         acsUrl: this.acsUrl,
         idpEntityId: settings.idpEntityId,
         allowUnsolicited: settings.allowIdpInitiated,
+        unsolicitedMaxAgeSeconds: settings.idpInitiatedMaxAgeSeconds,
         forceAuthn: settings.forceAuthn,
         clockSkewSeconds: settings.clockSkewSeconds,
         requestedAuthnContext: settings.requestedAuthnContext,

@@ -131,41 +131,6 @@ describe('a sign-in that begins here', () => {
   });
 });
 
-describe('a sign-in that begins at the IdP', () => {
-  it('is refused unless the connection allows it', async () => {
-    const tenant = await createSamlTenant(server);
-    const { status } = await new TestBrowser(server).answer(tenant, responseOf(tenant, undefined), undefined);
-    expect(status).toBe(403);
-    expect(await lastRecord(server, tenant)).toMatchObject({ outcome: 'rejected', reason: 'unsolicited' });
-  });
-
-  it.each([
-    ['/apps/wiki', '/apps/wiki'],
-    ['', '/session'],
-    ['https://evil.example/', '/session'],
-    ['//evil.example/', '/session'],
-  ])('is accepted where allowed, once; RelayState %p leads to %s', async (relayState, path) => {
-    const tenant = await createSamlTenant(server, { allowIdpInitiated: true });
-    const xml = responseOf(tenant, undefined);
-    const { status, headers } = await new TestBrowser(server).answer(tenant, xml, relayState);
-    expect(status).toBe(303);
-    expect(headers.get('location')).toBe(server.url + path);
-    expect((await new TestBrowser(server).answer(tenant, xml, relayState)).status).toBe(403);
-    expect(await lastRecord(server, tenant)).toMatchObject({ reason: 'replay' });
-  });
-
-  it('is refused when it is not fresh, and when it names a request', async () => {
-    const tenant = await createSamlTenant(server, { allowIdpInitiated: true });
-    const now = server.clock.now();
-    const old = responseOf(tenant, undefined, { issueInstant: at(now, -600) });
-    expect((await new TestBrowser(server).answer(tenant, old, '')).status).toBe(403);
-    expect(await lastRecord(server, tenant)).toMatchObject({ reason: 'too-old' });
-    const named = responseOf(tenant, undefined, { confirmationInResponseTo: '_somebody-elses' });
-    expect((await new TestBrowser(server).answer(tenant, named, '')).status).toBe(403);
-    expect(await lastRecord(server, tenant)).toMatchObject({ reason: 'in-response-to-mismatch' });
-  });
-});
-
 interface SessionJson {
   readonly groups: readonly unknown[];
   readonly session: { readonly expiresAt: string };

@@ -1,3 +1,4 @@
+import { MAX_CLOCK_SKEW_SECONDS, MAX_ELEMENTS } from '../../organizations/connection.js';
 import { Choice, Flag, Integer, LongText, Nested, Text, Texts } from '../field.decorators.js';
 
 const optional = { optional: true };
@@ -14,13 +15,16 @@ export class SamlOptionsBody {
   @Flag('Take answers to questions nobody asked', optional)
   allowIdpInitiated?: boolean;
 
+  @Integer('How old such an answer may be', { min: 30, max: 3600, optional: true })
+  idpInitiatedMaxAgeSeconds?: number;
+
   @Flag('Ask the IdP to authenticate the person anew every time', optional)
   forceAuthn?: boolean;
 
-  @Integer('By how much the clocks of the two may differ', { min: 0, max: 600, optional: true })
+  @Integer('By how much the clocks of the two may differ', { min: 0, max: MAX_CLOCK_SKEW_SECONDS, optional: true })
   clockSkewSeconds?: number;
 
-  @Integer('The most XML elements an answer may have', { min: 100, max: 100_000, optional: true })
+  @Integer('The most XML elements an answer may have', { min: 100, max: MAX_ELEMENTS, optional: true })
   maxElements?: number;
 
   @Choice(['redirect', 'post'], 'How the question reaches the IdP', optional)

@@ -18,6 +18,7 @@ export interface ValidationSettings {
   readonly acsUrl: string;
   readonly idpEntityId: string;
   readonly allowUnsolicited: boolean;
+  readonly unsolicitedMaxAgeSeconds: number;
   readonly forceAuthn: boolean;
   readonly clockSkewSeconds: number;
   /** Class URIs, any of which will do; empty: any at all. */
@@ -48,7 +49,6 @@ export interface ValidAssertion {
 /** Entra's assertions live 70 minutes and bring no own limit; nothing that is older is an answer to a person in front of a browser. */
 const MAX_AGE_SECONDS = 75 * 60;
 const MAX_LIFETIME_SECONDS = 24 * 60 * 60;
-const UNSOLICITED_AGE_SECONDS = 5 * 60;
 const NC_NAME = /^[A-Za-z_][\w.-]*$/;
 
 /** Notes in `checks` what held. */
@@ -155,7 +155,8 @@ class Validation {
     const issuedAt = this.instant(assertion, 'IssueInstant', 'Assertion');
     const age = this.now - issuedAt.getTime();
     if (age < -this.skew) fail('not-yet-valid', 'IssueInstant', issuedAt, this.input.now);
-    const limit = this.input.request ? MAX_AGE_SECONDS : UNSOLICITED_AGE_SECONDS;
+    const { request, settings } = this.input;
+    const limit = request ? MAX_AGE_SECONDS : settings.unsolicitedMaxAgeSeconds;
     if (age > limit * 1000 + this.skew)
       fail('too-old', 'age of the assertion in seconds', Math.round(age / 1000), limit);
     this.checks.passed('age', Math.round(age / 1000), limit);
