@@ -62,6 +62,8 @@ export interface ResponseOptions {
   readonly attributeXml: string;
   /** Further children of the assertion. */
   readonly assertionXml: string;
+  /** What happens to the response between the signature of its assertion and its own. */
+  readonly encrypt: ((xml: string) => string) | undefined;
 }
 
 export const at = (now: Date, seconds = 0): string => new Date(now.getTime() + seconds * 1000).toISOString();
@@ -113,6 +115,7 @@ export function makeResponse(needed: Needed & Partial<ResponseOptions>): string 
     attributes: { email: [needed.nameId ?? 'ada@example.com'] },
     attributeXml: '',
     assertionXml: '',
+    encrypt: undefined,
     ...needed,
   };
   return sign(responseXml(options), options);
@@ -170,6 +173,7 @@ function assertionXml(o: ResponseOptions): string {
 function sign(xml: string, o: ResponseOptions): string {
   let signed = xml;
   if (o.signs === 'assertion' || o.signs === 'both') signed = signElement(signed, 'Assertion', o.assertionId, o);
+  if (o.encrypt) signed = o.encrypt(signed);
   if (o.signs === 'response' || o.signs === 'both') signed = signElement(signed, 'Response', o.responseId, o);
   return signed;
 }

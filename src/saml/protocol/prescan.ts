@@ -1,6 +1,7 @@
 /** What a Response says of itself before anything of it is verified, and whether it has the shape of one. */
 import { NS, STATUS_SUCCESS } from './names.js';
 import { isRejection, type SamlRejection } from './saml-rejection.js';
+import { EncryptionScan } from './scan-encryption.js';
 import { SignatureScan } from './scan-signatures.js';
 import { refuse, scanXml, type OpenElement, type ScanLimits, type ScanVisitor } from './scan-xml.js';
 
@@ -14,6 +15,8 @@ export interface ResponseFacts {
   readonly statusCodes: readonly string[];
   readonly responseSigned: boolean;
   readonly assertionSigned: boolean;
+  /** Its assertion is encrypted: whether that is signed, is seen when it is open. */
+  readonly encrypted: boolean;
 }
 
 /** Names that mean something to a parser that ignores namespaces, as libraries below us do. */
@@ -61,6 +64,8 @@ class ResponseScan implements ScanVisitor {
   private readonly statusCodes: string[] = [];
   private statuses = 0;
   private assertions = 0;
+  private encrypted = false;
+  private readonly encryption = new EncryptionScan();
   private readonly signatures = new SignatureScan(
     ({ name, depth }) => depth === 0 || (name === 'Assertion' && depth === 1),
     'Response or Assertion',
@@ -73,9 +78,15 @@ class ResponseScan implements ScanVisitor {
     if (depth === 1) this.inspectChild(element);
     if (depth === 2 && parent?.name === 'Issuer') refuse('structure', 'an element in the Issuer of the response', name);
     if (name === 'Response') refuse('structure', 'a Response inside of a Response');
-    if (uri === NS.assertion && /^Encrypted/.test(name)) {
-      refuse('encryption-not-supported', `${name}; turn assertion encryption off at the IdP`);
+    const encryptedWhole = name === 'EncryptedAssertion' && depth === 1;
+    if (uri === NS.assertion && /^Encrypted/.test(name) && !encryptedWhole) {
+      refuse('encryption-not-supported', `${name}; encrypt the whole assertion instead`);
     }
+    if (encryptedWhole) {
+      this.encrypted = true;
+      this.assertions += 1;
+    }
+    if (this.encryption.takes(element)) return this.encryption.open(element);
     if (name === 'Assertion') {
       if (depth !== 1) refuse('structure', 'an Assertion that is not a child of the Response', parent?.name);
       this.assertions += 1;
@@ -86,6 +97,10 @@ class ResponseScan implements ScanVisitor {
 
   text(text: string, { name, depth }: OpenElement): void {
     if (depth === 1 && name === 'Issuer') this.issuer = text;
+  }
+
+  takesLongText({ name, uri }: OpenElement): boolean {
+    return name === 'CipherValue' && uri === NS.encryption;
   }
 
   result(): ResponseFacts {
@@ -99,7 +114,9 @@ class ResponseScan implements ScanVisitor {
     if (this.assertions !== 1) refuse('structure', 'assertions in the response', this.assertions, 1);
     if (this.statuses !== 1) refuse('structure', 'Status elements', this.statuses, 1);
     signatures.finish();
-    if (signatures.none) refuse('signature-missing', 'a signature on the response or its assertion');
+    const responseSigned = signatures.in('Response');
+    if (this.encrypted) this.encryption.finish(responseSigned);
+    else if (signatures.none) refuse('signature-missing', 'a signature on the response or its assertion');
     return {
       id: root.attributes.get('ID') ?? '',
       version: root.attributes.get('Version') ?? '',
@@ -107,8 +124,9 @@ class ResponseScan implements ScanVisitor {
       destination: root.attributes.get('Destination'),
       issuer: this.issuer?.trim(),
       statusCodes: this.statusCodes,
-      responseSigned: signatures.in('Response'),
+      responseSigned,
       assertionSigned: signatures.in('Assertion'),
+      encrypted: this.encrypted,
     };
   }
 

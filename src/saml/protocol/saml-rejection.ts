@@ -16,6 +16,7 @@ export const SAML_REASONS = [
   'duplicate-id',
   'structure',
   'encryption-not-supported',
+  'decryption-failed',
   'algorithm-not-allowed',
   // Signature
   'signature-missing',

@@ -24,6 +24,8 @@ export interface OpenElement {
 export interface ScanVisitor {
   open(element: OpenElement): void;
   text?(text: string, within: OpenElement): void;
+  /** Are texts of this element as long as the document may be? */
+  takesLongText?(within: OpenElement): boolean;
 }
 
 const MAX_DEPTH = 40;
@@ -93,7 +95,8 @@ class Scan {
   }
 
   text(text: string): void {
-    if (text.length > MAX_TEXT) refuse('too-complex', 'length of one text', text.length, MAX_TEXT);
+    if (text.length > MAX_TEXT && !(this.current && this.visitor.takesLongText?.(this.current)))
+      refuse('too-complex', 'length of one text', text.length, MAX_TEXT);
     if (this.current) this.visitor.text?.(text, this.current);
   }
 
