@@ -5,6 +5,7 @@ import { PublicUrl } from '../platform/public-url.js';
 import { toTargetPath } from '../platform/target-path.js';
 import type { LoginClaims } from '../reconciliation/changes.js';
 import { LoginRequests, type LoginRequest } from '../sessions/login-requests.service.js';
+import { AssertionOpener } from './assertion.opener.js';
 import { judgeLoginRequest } from './judge-login-request.js';
 import type { Checks } from './protocol/checks.js';
 import { decodeResponse } from './protocol/decode-response.js';
@@ -13,7 +14,6 @@ import { reject, SamlRejection } from './protocol/saml-rejection.js';
 import { validateAssertion, type ValidAssertion, type ValidationInput } from './protocol/validate-assertion.js';
 import { readAnswerForm } from './read-answer-form.js';
 import type { ReceivedAnswer, SamlConnection, VerifiedAnswer } from './saml-answer.js';
-import { SignatureVerifier } from './signature.verifier.js';
 import { spAddresses } from './sp-addresses.js';
 import { toLoginClaims } from './to-login-claims.js';
 import { newTranscript, type Transcript } from './transcript.js';
@@ -27,7 +27,7 @@ export class AnswerVerifier {
   constructor(
     @Inject(UnitOfWork) private readonly unitOfWork: UnitOfWork,
     @Inject(LoginRequests) private readonly requests: LoginRequests,
-    @Inject(SignatureVerifier) private readonly signatures: SignatureVerifier,
+    @Inject(AssertionOpener) private readonly opener: AssertionOpener,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(PublicUrl) private readonly publicUrl: PublicUrl,
   ) {}
@@ -91,9 +91,9 @@ export class AnswerVerifier {
   ): Promise<ValidAssertion> {
     const { checks } = transcript;
     const sp = spAddresses(this.publicUrl.get(), connection.id);
-    const assertionXml = accepted(await this.signatures.verify(connection.id, document, connection.saml, sp));
+    const { xml: assertionXml, signed } = await this.opener.open(connection, document, response, sp, checks);
     transcript.assertionXml = assertionXml;
-    checks.passed('signature', { signed: signedParts(response) }, connection.saml.wantSigned);
+    checks.passed('signature', { signed }, connection.saml.wantSigned);
     const settings = {
       ...connection.saml,
       spEntityId: sp.entityId,

@@ -4,6 +4,7 @@ import { ClaimsReader } from '../reconciliation/claims-reader.js';
 import { ReconciliationModule } from '../reconciliation/reconciliation.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
 import { AnswerLimiter } from './answer-limiter.service.js';
+import { AssertionOpener } from './assertion.opener.js';
 import { AnswerVerifier } from './answer.verifier.js';
 import { ExpiredRecordsPurger } from './expired-records.purger.js';
 import { LoginStart } from './login-start.service.js';
@@ -27,6 +28,7 @@ import { SignatureVerifier } from './signature.verifier.js';
   providers: [
     SamlStrategy,
     AnswerVerifier,
+    AssertionOpener,
     SignatureVerifier,
     AnswerLimiter,
     LoginStart,

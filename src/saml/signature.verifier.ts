@@ -10,6 +10,7 @@ import { UnusableConnection } from './unusable-connection.js';
 type Job = SpNames &
   Pick<SamlSettings, 'certificates' | 'wantSigned' | 'ssoUrl'> & {
     readonly document: string;
+    readonly part: 'assertion' | 'root';
     readonly maxSigned: number;
   };
 type Verdict =
@@ -38,20 +39,35 @@ export class SignatureVerifier implements OnModuleDestroy {
   });
 
   /** The assertion as the bytes that a certificate of the settings signed. `turn`: whose document it is; they take turns. */
-  async verify(turn: string, document: string, settings: SamlSettings, sp: SpNames): Promise<string | SamlRejection> {
+  verify(turn: string, document: string, settings: SamlSettings, sp: SpNames): Promise<string | SamlRejection> {
+    return this.run(turn, document, 'assertion', settings, sp);
+  }
+
+  /** The root of the document, whatever it is, as the bytes that a certificate of the settings signed. */
+  verifyRoot(turn: string, document: string, settings: SamlSettings, sp: SpNames): Promise<string | SamlRejection> {
+    return this.run(turn, document, 'root', settings, sp);
+  }
+
+  onModuleDestroy(): Promise<void> {
+    return this.pool.close();
+  }
+
+  private async run(
+    turn: string,
+    document: string,
+    part: Job['part'],
+    settings: SamlSettings,
+    sp: SpNames,
+  ): Promise<string | SamlRejection> {
     const { certificates, wantSigned, ssoUrl } = settings;
     const names = { entityId: sp.entityId, acsUrl: sp.acsUrl };
-    const job = { document, certificates, wantSigned, ssoUrl, ...names, maxSigned: MAX_SIGNED };
+    const job = { document, part, certificates, wantSigned, ssoUrl, ...names, maxSigned: MAX_SIGNED };
     try {
       return toResult(await this.pool.run(turn, job), settings);
     } catch (error) {
       if (!(error instanceof JobOutgrown)) throw error;
       return reject('too-complex', `${error.what} of the verification`, 'ended', `${SECONDS} seconds`);
     }
-  }
-
-  onModuleDestroy(): Promise<void> {
-    return this.pool.close();
   }
 }
 

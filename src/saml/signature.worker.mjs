@@ -6,6 +6,7 @@
  */
 import { parentPort } from 'node:worker_threads';
 import { SAML } from '@node-saml/node-saml';
+import { getVerifiedXml } from '@node-saml/node-saml/lib/xml.js';
 import { DOMParser } from '@xmldom/xmldom';
 import { SignedXml } from 'xml-crypto';
 
@@ -14,6 +15,7 @@ const DSIG = 'http://www.w3.org/2000/09/xmldsig#';
 /**
  * @typedef {object} VerificationJob
  * @property {string} document
+ * @property {'assertion' | 'root'} part Of a response the assertion; or the root, whatever it is.
  * @property {readonly string[]} certificates
  * @property {'assertion' | 'response' | 'both' | 'either'} wantSigned
  * @property {string} ssoUrl
@@ -37,15 +39,34 @@ async function verify(job) {
     if (certificates.length === 0) return { refused: 'no certificate of the connection made a signature in it' };
     const engine = makeEngine({ ...job, certificates });
     if (!(engine instanceof SAML)) return engine;
-    const { profile } = await engine.validatePostResponseAsync({
-      SAMLResponse: Buffer.from(job.document).toString('base64'),
-    });
-    const signed = profile?.getAssertionXml?.();
-    if (!signed) return { refused: 'no assertion is covered by a signature' };
+    const signed =
+      job.part === 'root' ? signedRoot(job.document, certificates) : await signedAssertion(job.document, engine);
+    if (!signed) return { refused: `no ${job.part} is covered by a signature` };
     return signed.length > job.maxSigned ? { tooLarge: signed.length } : { signed };
   } catch (error) {
     return { refused: error instanceof Error ? error.message.slice(0, 200) : 'unknown' };
   }
+}
+
+/**
+ * @param {string} document
+ * @param {SAML} engine
+ */
+async function signedAssertion(document, engine) {
+  const { profile } = await engine.validatePostResponseAsync({
+    SAMLResponse: Buffer.from(document).toString('base64'),
+  });
+  return profile?.getAssertionXml?.();
+}
+
+/**
+ * What the engine does for itself, for a root alone: of a response whose assertion is encrypted, and of one that was.
+ * @param {string} document
+ * @param {readonly string[]} certificates
+ */
+function signedRoot(document, certificates) {
+  const { documentElement } = new DOMParser().parseFromString(document.replace(/\r\n?/g, '\n'), 'text/xml');
+  return getVerifiedXml(document, documentElement, [...certificates]) ?? undefined;
 }
 
 /**

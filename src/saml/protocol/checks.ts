@@ -15,6 +15,7 @@ export const CHECKS = {
   'first-answer': 'The request was not answered before',
   'request-in-time': 'The answer came in time',
   'relay-state': 'RelayState came back as it was sent',
+  decryption: 'The assertion is not encrypted, or for a key of the connection',
   signature: 'A certificate of the connection signed it, where the connection wants it signed',
   assertion: 'What is signed is an assertion of SAML 2.0',
   status: 'The IdP says success',
@@ -56,8 +57,14 @@ export type Failure = Pick<SamlRejection, 'detail'> & { readonly reason: string 
 
 const NAMES = Object.keys(CHECKS) as CheckName[];
 
-/** Where a reason belongs that is found earlier than its turn: an IdP that says no sends no assertion to look at. */
-const BEFORE_THEIR_TURN: Partial<Record<SamlReason, CheckName>> = { 'status-not-success': 'status' };
+/**
+ * Where a reason belongs that is found earlier than its turn: an IdP that says no sends no assertion to look at; of a response that is
+ * signed, the signature comes before what is encrypted in it.
+ */
+const BEFORE_THEIR_TURN: Partial<Record<SamlReason, CheckName>> = {
+  'status-not-success': 'status',
+  'signature-invalid': 'signature',
+};
 
 export class Checks {
   private held: readonly Check[] = [];
