@@ -9,6 +9,9 @@ export interface Request {
   readonly method: string;
   readonly path: string;
   readonly body?: string;
+  /** Of the body, when it is not SCIM. */
+  readonly contentType?: string;
+  readonly cookie?: string;
 }
 
 export interface Answer {
@@ -78,12 +81,13 @@ export class KeepAliveClient {
     return new KeepAliveClient(socket, headers);
   }
 
-  send({ method, path, body }: Request): Promise<Answer> {
+  send({ method, path, body, contentType = 'application/scim+json', cookie }: Request): Promise<Answer> {
     const content =
       body === undefined
         ? '\r\n'
-        : `content-type: application/scim+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
-    this.socket.write(`${method} ${path} HTTP/1.1\r\n${this.headers}${content}`);
+        : `content-type: ${contentType}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+    const cookies = cookie === undefined ? '' : `cookie: ${cookie}\r\n`;
+    this.socket.write(`${method} ${path} HTTP/1.1\r\n${this.headers}${cookies}${content}`);
     return new Promise((resolve, reject) => (this.waiting = { resolve, reject }));
   }
 

@@ -1,7 +1,8 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { freePort } from './temporary-postgres.js';
+import type { Verification } from './verifier.js';
 
 export const POOL_SIZE = 10;
 
@@ -46,6 +47,30 @@ export async function startProcess(
   died.catch(() => undefined);
   await Promise.race([untilItListens(url), died]);
   return { url, pid: child.pid!, applicationName };
+}
+
+export interface Verifier {
+  readonly pid: number;
+  /** Seconds. */
+  verify(work: Verification): Promise<number>;
+}
+
+/** The floor of a sign-in; `cleaning` gets its end. */
+export async function startVerifier(cleaning: (() => void)[]): Promise<Verifier> {
+  const child = fork(fileURLToPath(new URL('verifier.js', import.meta.url)));
+  cleaning.push(() => child.kill('SIGKILL'));
+  const answer = async (): Promise<number> => {
+    const [told] = (await once(child, 'message')) as [{ seconds?: number; error?: string }];
+    if (told.seconds === undefined) throw new Error(told.error);
+    return told.seconds;
+  };
+  await answer();
+  const verify = (work: Verification): Promise<number> => {
+    const told = answer();
+    child.send(work);
+    return told;
+  };
+  return { pid: child.pid!, verify };
 }
 
 async function untilItListens(url: string): Promise<void> {

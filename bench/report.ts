@@ -84,10 +84,10 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[Math.floor(middle)]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-const round = (value: number): string => Math.round(value).toLocaleString('en');
+export const round = (value: number): string => Math.round(value).toLocaleString('en');
 const latency = (side: readonly Measurement[]): string => median(side.map((each) => each.latency)).toFixed(1);
 
-function cpu(side: readonly Measurement[], which: 'nodeCpu' | 'databaseCpu'): string {
+export function cpu(side: readonly Measurement[], which: 'nodeCpu' | 'databaseCpu'): string {
   const values = side.map((each) => each[which]);
   return values.includes(undefined) ? '?' : median(values as number[]).toFixed(2);
 }

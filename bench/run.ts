@@ -15,15 +15,18 @@ import { startServer, type RunningServer } from '../src/server.js';
 import { backendsOf, cpuBetween, cpuTimes } from './cpu-time.js';
 import { KeepAliveClient, sendAll } from './keep-alive-client.js';
 import { loadAtTheFloor, loadBySimulator, recordingsOf, type Load, type LoadSize } from './load.js';
+import { countStatements, measureSignIns, type CountedSignIns } from './measure-sign-ins.js';
 import { listMemberships, type MemoryResult } from './memory.js';
 import { operationsAtSize, operationsOf, type BenchOrganization, type Operation } from './operations.js';
-import { SETTINGS, startProcess, type Side } from './processes.js';
+import { SETTINGS, startProcess, startVerifier, type Side } from './processes.js';
 import { keyOf, Recorder, type Recording } from './recording.js';
 import { loadReport, median, memoryReport, report, type Measurement, type Result } from './report.js';
 import { seedGroups, seedUsers } from './seed.js';
+import { signInReport } from './sign-in-report.js';
+import { signInsOf } from './sign-ins.js';
 import { startTemporaryPostgres } from './temporary-postgres.js';
 
-/** `npm run bench [-- --quick] [--once] [--load=PEOPLE]`: what it does is told in docs/performance.md. */
+/** `npm run bench [-- --quick] [--once] [--load=PEOPLE] [--only=sign-ins]`: what it does is told in docs/performance.md. */
 
 interface Plan {
   /** People of the smallest and the largest directory. */
@@ -38,6 +41,7 @@ const PLAN: Plan = process.argv.includes('--quick')
 const ROUNDS = process.argv.includes('--once') ? 1 : PLAN.rounds;
 const LOAD = loadOf(process.argv.find((argument) => argument.startsWith('--load='))) ?? PLAN.load;
 const WARMING = 300;
+const ONLY_SIGN_INS = process.argv.includes('--only=sign-ins');
 
 const cleaning: (() => void)[] = [];
 process.on('exit', () => {
@@ -53,11 +57,17 @@ cleaning.push(() => rmSync(directory, { recursive: true, force: true }));
 const recordings = join(directory, 'recordings');
 const prepared = await prepare();
 const settings = { DATABASE_URL: databaseUrl, RECORDINGS: recordings };
-const floor = await startProcess('floor.js', 'floor', settings, cleaning);
 const rollcall = await startProcess('../src/main.js', 'rollcall', settings, cleaning);
-console.log(`\n${report(await measureAll(prepared.operations))}`);
-console.log(`\n${memoryReport(await measureMemory())}`);
-console.log(`\n${loadReport(LOAD, await measureLoad())}`);
+if (!ONLY_SIGN_INS) {
+  const floor = await startProcess('floor.js', 'floor', settings, cleaning);
+  console.log(`\n${report(await measureAll(prepared.operations, floor))}`);
+  console.log(`\n${memoryReport(await measureMemory())}`);
+  console.log(`\n${loadReport(LOAD, await measureLoad(floor))}`);
+}
+const signIns = await prepareSignIns();
+console.log(
+  `\n${signInReport(await measureSignIns(client, rollcall, await startVerifier(cleaning), signIns, ROUNDS))}`,
+);
 await client.end();
 process.exit(0);
 
@@ -94,40 +104,63 @@ async function createDatabase(): Promise<string> {
 
 interface Prepared {
   readonly operations: readonly Operation[];
-  readonly largest: BenchOrganization;
+  readonly organizations: readonly BenchOrganization[];
   /** Two empty organizations, one of them with what a simulator's load of it was. */
-  readonly empty: BenchOrganization;
-  readonly loaded: BenchOrganization;
-  readonly load: Load;
+  readonly loads?: { readonly empty: BenchOrganization; readonly loaded: BenchOrganization; readonly load: Load };
 }
 
 /** Organizations by the server's services, their people by SQL; and what the server says to its database for each request. */
 async function prepare(): Promise<Prepared> {
+  return withServer(async (server, url) => {
+    const organizations: BenchOrganization[] = [];
+    for (const [index, users] of PLAN.sizes.entries()) {
+      console.log(`Loading an organization of ${users.toLocaleString('en')} people`);
+      organizations.push(await createOrganization(server, index + 1, users));
+      await client.query('VACUUM ANALYZE');
+    }
+    if (ONLY_SIGN_INS) return { operations: [], organizations };
+    const recorder = new Recorder(server.app.getHttpServer());
+    const operations: Operation[] = [];
+    for (const each of organizations) {
+      operations.push(...operationsOf(each, PLAN.requests, await findLastCursor(url, each)));
+    }
+    operations.push(...operationsAtSize(organizations.at(-1)!, PLAN.requests));
+    const found = new Map<string, Recording>();
+    for (const operation of operations) {
+      console.log(`Recording ${operation.name} (${operation.organization.users.toLocaleString('en')})`);
+      await recordAll(recorder, url, operation, found);
+    }
+    const loaded = await createOrganization(server, 100, 0);
+    console.log('Recording a load by the simulator');
+    const load = await recorder.listen(() => loadBySimulator(url, loaded, LOAD));
+    const empty = await createOrganization(server, 101, 0);
+    for (const [key, recording] of recordingsOf(loaded, load)) found.set(key, recording);
+    writeFileSync(recordings, serialize(found));
+    return { operations, organizations, loads: { loaded, load, empty } };
+  });
+}
+
+/** Runs `work` with a server in this process, where its statements can be listened to. */
+async function withServer<T>(work: (server: RunningServer, url: string) => Promise<T>): Promise<T> {
   const server = await startServer(loadConfig({ ...SETTINGS, DATABASE_URL: databaseUrl, PORT: '0', DEMO: 'false' }));
-  const url = await server.app.getUrl();
-  const recorder = new Recorder(server.app.getHttpServer());
-  const operations: Operation[] = [];
-  let largest: BenchOrganization | undefined;
-  for (const [index, users] of PLAN.sizes.entries()) {
-    console.log(`Loading an organization of ${users.toLocaleString('en')} people`);
-    largest = await createOrganization(server, index + 1, users);
-    await client.query('VACUUM ANALYZE');
-    operations.push(...operationsOf(largest, PLAN.requests, await findLastCursor(url, largest)));
-  }
-  operations.push(...operationsAtSize(largest!, PLAN.requests));
-  const found = new Map<string, Recording>();
-  for (const operation of operations) {
-    console.log(`Recording ${operation.name} (${operation.organization.users.toLocaleString('en')})`);
-    await recordAll(recorder, url, operation, found);
-  }
-  const loaded = await createOrganization(server, 100, 0);
-  console.log('Recording a load by the simulator');
-  const load = await recorder.listen(() => loadBySimulator(url, loaded, LOAD));
-  const empty = await createOrganization(server, 101, 0);
+  const result = await work(server, await server.app.getUrl());
   await server.close();
-  for (const [key, recording] of recordingsOf(loaded, load)) found.set(key, recording);
-  writeFileSync(recordings, serialize(found));
-  return { operations, largest: largest!, loaded, load, empty };
+  return result;
+}
+
+/** After everything else: they make other people of some of the organization's. */
+async function prepareSignIns(): Promise<CountedSignIns[]> {
+  return withServer(async (server, url) => {
+    const recorder = new Recorder(server.app.getHttpServer());
+    const all: CountedSignIns[] = [];
+    for (const organization of prepared.organizations) {
+      console.log(`Signing answers for ${organization.users.toLocaleString('en')} people`);
+      for (const signIns of await signInsOf(server, client, organization, PLAN.requests)) {
+        all.push(await countStatements(recorder, client, url, signIns));
+      }
+    }
+    return all;
+  });
 }
 
 async function findLastCursor(url: string, { token }: BenchOrganization): Promise<string> {
@@ -169,18 +202,19 @@ async function reset(operation: Operation): Promise<void> {
 
 async function measureMemory(): Promise<MemoryResult> {
   console.log('Listing all memberships');
-  return listMemberships(rollcall, prepared.largest);
+  return listMemberships(rollcall, prepared.organizations.at(-1)!);
 }
 
-async function measureLoad(): Promise<{ floor: number; rollcall: number }> {
+async function measureLoad(floor: Side): Promise<{ floor: number; rollcall: number }> {
   console.log('Loading a directory with the simulator');
-  const { organizationId } = prepared.loaded;
+  const { loaded, load, empty } = prepared.loads!;
+  const { organizationId } = loaded;
   for (const table of ['memberships', 'groups', 'identities', 'users'])
     await client.query(`DELETE FROM ${table} WHERE organization_id = $1`, [organizationId]);
   await client.query('TRUNCATE outbox_events, audit_entries CASCADE');
   await client.query('VACUUM ANALYZE');
-  const atTheFloor = await loadAtTheFloor(floor.url, prepared.loaded, prepared.load);
-  return { floor: atTheFloor, rollcall: await loadBySimulator(rollcall.url, prepared.empty, LOAD) };
+  const atTheFloor = await loadAtTheFloor(floor.url, loaded, load);
+  return { floor: atTheFloor, rollcall: await loadBySimulator(rollcall.url, empty, LOAD) };
 }
 
 async function createOrganization(
@@ -203,7 +237,7 @@ async function createOrganization(
 }
 
 /** Rounds of all operations, the two servers in turns, so that a slow minute of the machine meets both. */
-async function measureAll(all: readonly Operation[]): Promise<Result[]> {
+async function measureAll(all: readonly Operation[], floor: Side): Promise<Result[]> {
   const found = all.map((operation) => ({ operation, floor: [] as Measurement[], server: [] as Measurement[] }));
   for (let round = 0; round <= ROUNDS; round++) {
     const isWarming = round === 0;

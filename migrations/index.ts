@@ -10,6 +10,7 @@ import { WaitingReferences1764161000000 } from './1764161000000-waiting-referenc
 import { DataKeys1764170000000 } from './1764170000000-data-keys.js';
 import { HandOvers1764180000000 } from './1764180000000-hand-overs.js';
 import { ChangeLog1764190000000 } from './1764190000000-change-log.js';
+import { EmptiedPeople1764200000000 } from './1764200000000-emptied-people.js';
 import { SpKeys1764220000000 } from './1764220000000-sp-keys.js';
 import { TokensOfSecrets1764195000000 } from './1764195000000-tokens-of-secrets.js';
 import { IdpMetadata1764230000000 } from './1764230000000-idp-metadata.js';
@@ -34,6 +35,7 @@ export const MIGRATIONS = [
   DataKeys1764170000000,
   HandOvers1764180000000,
   ChangeLog1764190000000,
+  EmptiedPeople1764200000000,
   SpKeys1764220000000,
   TokensOfSecrets1764195000000,
   IdpMetadata1764230000000,

@@ -17,7 +17,7 @@ export interface ResetAtHand {
   readonly effect: 'emptied' | 'given' | 'nothing';
 }
 
-/** People hit, of how many. */
+/** People hit, of how many; of no more than those who are hit where that is not asked. */
 export interface Count {
   readonly counted: number;
   readonly population: number;
@@ -61,7 +61,8 @@ export class GuardsReader {
 
   /**
    * People who signed in since `since`, and those of them whom sign-ins left without a group. Whose removals are held counts until
-   * somebody decides, unless an operator has let go what was before `meant`. `atHand` counts as if it were noted already.
+   * somebody decides, unless an operator has let go what was before `meant`. `atHand` counts as if it were noted already. Where no more
+   * than `always` are counted nobody asks of how many, who would be all who signed in.
    */
   async resets(
     db: Queryable,
@@ -69,23 +70,37 @@ export class GuardsReader {
     connectionId: string,
     since: Date,
     meant: Date | null,
-    atHand?: ResetAtHand,
+    { atHand, always = -1 }: { readonly atHand?: ResetAtHand; readonly always?: number } = {},
   ): Promise<Count> {
+    const others = `organization_id = $1 AND connection_id = $2 AND ($5::uuid IS NULL OR user_id <> $5)`;
+    const held = `SELECT user_id FROM held_removals WHERE organization_id = $1 AND connection_id = $2 AND every_group
+      AND ($4::timestamptz IS NULL OR held_at > $4)`;
     const [row] = await db.query<Count>(
-      `SELECT count(DISTINCT user_id)::integer AS population,
-         count(DISTINCT user_id) FILTER (WHERE emptied)::integer AS counted
-       FROM (
-         SELECT user_id, coalesce(emptied_at > $3, false) AS emptied FROM group_resets
-         WHERE organization_id = $1 AND connection_id = $2 AND at > $3 AND ($5::uuid IS NULL OR user_id <> $5)
-         UNION ALL
-         SELECT $5, CASE $7::text WHEN 'emptied' THEN true WHEN 'given' THEN false ELSE coalesce(
+      `WITH hit AS (
+         -- Who was emptied since then has signed in since then.
+         SELECT user_id FROM group_resets WHERE ${others} AND emptied_at > $3
+         UNION
+         SELECT $5 WHERE $6::timestamptz > $3 AND CASE $7::text WHEN 'emptied' THEN true WHEN 'given' THEN false ELSE coalesce(
            (SELECT emptied_at > $3 FROM group_resets WHERE organization_id = $1 AND connection_id = $2 AND user_id = $5), false) END
-         WHERE $6::timestamptz > $3
-         UNION ALL
-         SELECT user_id, true FROM held_removals
-         WHERE organization_id = $1 AND connection_id = $2 AND every_group AND ($4::timestamptz IS NULL OR held_at > $4)
-       ) people`,
-      [organizationId, connectionId, since, meant, atHand?.userId ?? null, atHand?.at ?? null, atHand?.effect ?? null],
+         UNION ${held}
+       ), counted AS (SELECT count(*)::integer AS n FROM hit)
+       SELECT n AS counted, CASE WHEN n > $8 THEN (
+           SELECT count(*)::integer FROM (
+             SELECT user_id FROM group_resets WHERE ${others} AND at > $3
+             UNION SELECT $5 WHERE $6::timestamptz > $3
+             UNION ${held}
+           ) people) ELSE n END AS population
+       FROM counted`,
+      [
+        organizationId,
+        connectionId,
+        since,
+        meant,
+        atHand?.userId ?? null,
+        atHand?.at ?? null,
+        atHand?.effect ?? null,
+        always,
+      ],
     );
     return row!;
   }

@@ -41,7 +41,9 @@ export class RemovalGuard {
       : this.reader.state(db, organizationId, id, 'removals'));
     const meant = meantBefore(state);
     const atHand = { userId, at: now, effect: effectOn(planned) };
-    const count = await this.reader.resets(db, organizationId, id, countedSince(now, meant), meant, atHand);
+    // So many are allowed of however many people, who are counted only beyond.
+    const counting = { atHand, always: threshold.atLeast };
+    const count = await this.reader.resets(db, organizationId, id, countedSince(now, meant), meant, counting);
     return decideGuard({ now, threshold, openUntil: state.openUntil, heldUnder: null, ...count });
   }
 
