@@ -12,7 +12,7 @@ export interface PageContent {
   readonly main: Html;
   /** Above everything, for pages that must not be mistaken for others. */
   readonly notice?: string;
-  /** Origins besides our own that a form on this page may be sent to. */
+  /** Origins, or schemes as `https:`, besides our own that a form on this page may be sent to and redirected to. */
   readonly formTargets?: readonly string[];
   /** The only script that may run, put at the end of the page; never made of anything variable. */
   readonly script?: string;

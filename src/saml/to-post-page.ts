@@ -17,5 +17,6 @@ export function toPostPage(
       <p>You are taken to the sign-in service of your company.</p>
       <button type="submit">Continue</button>
     </form>`;
-  return renderPage({ title: 'Sign in', main, formTargets: [new URL(action).origin], script: SUBMIT });
+  // Not only its origin: browsers hold the redirects that follow a form to this list, and IdPs send people on to other hosts of theirs.
+  return renderPage({ title: 'Sign in', main, formTargets: [new URL(action).protocol], script: SUBMIT });
 }

@@ -17,6 +17,8 @@ describeWithBrowser('the pages of people', () => {
   let idp: Awaited<ReturnType<typeof openFakeIdp>>;
   let one: SamlTenant;
   let several: SamlTenant;
+  /** Asks by POST, and its IdP sends people on to another origin. */
+  let posting: SamlTenant;
 
   beforeAll(async () => {
     [server, browser, idp] = await Promise.all([startTestServer(), openBrowser(), openFakeIdp()]);
@@ -24,6 +26,12 @@ describeWithBrowser('the pages of people', () => {
     several = await createSamlTenant(server, { ssoUrl: `${idp.url}/sso` }, { name: 'Okta' });
     const long = 'Entra ID of the subsidiary for maritime engineering (Donaudampfschifffahrtsgesellschaft)';
     await addSamlConnection(server, several.organization, { ssoUrl: `${idp.url}/sso` }, { name: long });
+    const onward = new URLSearchParams({ onward: `${idp.url}/sso?SAMLRequest=onward` });
+    posting = await createSamlTenant(server, {
+      requestBinding: 'post',
+      ssoUrl: `${idp.url.replace('127.0.0.1', 'localhost')}/sso?${onward.toString()}`,
+    });
+    await verify(posting.organization, 'posting.example');
     await verify(one.organization, 'one.example');
     await verify(several.organization, 'several.example');
   });
@@ -52,6 +60,10 @@ describeWithBrowser('the pages of people', () => {
     const cookies = [...person.cookies].map(([name, value]) => ({ name, value, url: server.url }));
     await page.context().addCookies(cookies);
     await page.goto(`${server.url}/session`);
+  };
+  const signedInTwice = async (page: Page) => {
+    await new TestBrowser(server).signIn(one, { nameId: 'ada@one.example', now: server.clock.now() });
+    await signedIn(page);
   };
 
   /** The form for recovery codes, filled in and sent. */
@@ -86,6 +98,7 @@ describeWithBrowser('the pages of people', () => {
     'recovery-refused': [(page) => recover(page, 'ada', newReadableCode(20)), 'Sign-in refused'],
     'too-many': [exhaust, 'Too many at once'],
     session: [signedIn, 'You are signed in'],
+    'session-several': [signedInTwice, 'You are signed in'],
     'not-signed-in': [(page) => page.goto(`${server.url}/session`), 'Not signed in'],
     'not-found': [(page) => page.goto(`${server.url}/o/nobody`), 'Nothing is here'],
     'not-allowed': [(page) => page.goto(one.acsUrl), 'Nothing is here'],
@@ -115,6 +128,12 @@ describeWithBrowser('the pages of people', () => {
 
     it('an address leads to the IdP, on another origin', async () => {
       await enter(page, 'ada@one.example');
+      await atIdp();
+    });
+
+    it('an address of a company whose IdP is asked by POST leads there, and on to wherever that sends people', async () => {
+      await enter(page, 'ada@posting.example');
+      if (!javaScriptEnabled) await page.getByRole('button', { name: 'Continue' }).click();
       await atIdp();
     });
 

@@ -3,6 +3,7 @@ import { ConnectionsService } from '../../src/organizations/connections.service.
 import type { Organization } from '../../src/organizations/connection.js';
 import { newReadableCode } from '../../src/platform/readable-code.js';
 import { OperatorReconciler } from '../../src/reconciliation/operator.reconciler.js';
+import { ExpiredRecordsPurger } from '../../src/saml/expired-records.purger.js';
 import { onPostgres, startTestServer, type TestServer } from '../support/app.js';
 import { countStatements } from '../support/count-statements.js';
 import { createOrganization, createTenant, request, TEST_OPERATOR, type JsonObject } from '../support/scenario.js';
@@ -458,6 +459,21 @@ describe('attempts', () => {
     } finally {
       await node.close();
     }
+  });
+});
+
+describe('what is left of attempts', () => {
+  it('is deleted after a day', async () => {
+    const person = await newPerson();
+    await enter(typedBy(person, newReadableCode(20)));
+    const left = async () => {
+      await server.app.get(ExpiredRecordsPurger).purge();
+      return server.sql(`SELECT key FROM recovery_attempts WHERE organization_id = $1`, [person.organization.id]);
+    };
+    server.clock.advance(86_400 - 60);
+    expect(await left()).toHaveLength(2);
+    server.clock.advance(120);
+    expect(await left()).toEqual([]);
   });
 });
 

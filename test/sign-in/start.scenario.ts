@@ -3,6 +3,7 @@ import { ConnectionsService } from '../../src/organizations/connections.service.
 import type { Organization } from '../../src/organizations/connection.js';
 import { DomainsService } from '../../src/organizations/domains.service.js';
 import { startTestServer, type TestServer } from '../support/app.js';
+import { countStatements } from '../support/count-statements.js';
 import { createConnection, createOrganization, request, TEST_OPERATOR } from '../support/scenario.js';
 import { addSamlConnection, createSamlTenant, TestBrowser } from '../support/saml-sign-in.js';
 import { expectNoEffects, sideEffects } from '../support/side-effects.js';
@@ -109,6 +110,14 @@ describe('an e-mail address', () => {
     for (const way of ways) expect((await browser.get(way.slice(server.url.length))).status).toBe(303);
   });
 
+  it('reaches the IdP, where that takes it', async () => {
+    const { organization } = await createSamlTenant(server, { loginHint: 'login_hint' });
+    const domain = await verifiedDomain(organization);
+    const { headers } = await enter({ email: `ada@${domain}` });
+    const question = await new TestBrowser(server).get(headers.get('location')!);
+    expect(new URL(question.headers.get('location')!).searchParams.get('login_hint')).toBe(`ada@${domain}`);
+  });
+
   it('leads over the connection an operator chose for its domain, while that one can be used', async () => {
     const { organization, connection: first } = await createSamlTenant(server);
     const { connection: chosen } = await addSamlConnection(server, organization);
@@ -150,9 +159,19 @@ describe('an e-mail address', () => {
     const domain = `company-${++count}.example`;
     const email = `ada@${domain}`;
     const answers: string[] = [];
+    const sent = countStatements(server);
     const ask = async () => {
+      const before = sent();
       const { status, headers, body } = await enter({ email });
-      answers.push(JSON.stringify([status, headers.get('content-security-policy'), headers.get('set-cookie'), body]));
+      answers.push(
+        JSON.stringify([
+          status,
+          headers.get('content-security-policy'),
+          headers.get('set-cookie'),
+          body,
+          sent() - before,
+        ]),
+      );
     };
     await ask();
     await domains.claim(organization.id, domain, TEST_OPERATOR);

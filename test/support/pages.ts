@@ -59,10 +59,16 @@ export async function tabOrder(page: Page): Promise<string[]> {
   return names;
 }
 
-/** An IdP on an origin of its own, as far as a browser sees one: a page with its question, and a form that answers what it is told to. */
+/**
+ * An IdP on an origin of its own, as far as a browser sees one: a page with its question, and a form that answers what it is told to, or
+ * the way onward to an address.
+ */
 export async function openFakeIdp(): Promise<{ readonly url: string; close(): Promise<void> }> {
   const server: Server = createServer((request, response) => {
     const { searchParams } = new URL(request.url!, 'http://idp.invalid');
+    request.resume();
+    const onward = searchParams.get('onward');
+    if (onward !== null) return response.writeHead(303, { location: onward }).end();
     const action = searchParams.get('answerTo') ?? '';
     response.setHeader('content-type', 'text/html; charset=utf-8');
     response.end(
