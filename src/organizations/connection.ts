@@ -177,6 +177,8 @@ export interface Connection {
   readonly jit: boolean;
   readonly scim: boolean;
   readonly provisioning: ProvisioningSettings;
+  /** Which product the IdP is (idp-presets); null: nobody said. */
+  readonly preset: string | null;
   /** null: no IdP configured yet. */
   readonly saml: SamlSettings | null;
   /** From then on the metadata of the IdP does not let itself be believed; null: it says nothing of it. */

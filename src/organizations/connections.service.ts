@@ -17,6 +17,7 @@ import {
   type ProvisioningSettings,
   type SamlSettings,
 } from './connection.js';
+import { IDP_PRESETS, type PresetName } from './idp-presets/presets.js';
 import { TenantError } from './tenant-error.js';
 import { CONNECTION_COLUMNS, toConnection, type ConnectionRow } from './to-connection.js';
 
@@ -26,6 +27,8 @@ export interface ConnectionSettings {
   readonly scim?: boolean;
   readonly provisioning?: Partial<ProvisioningSettings>;
   readonly saml?: SamlSettings | null;
+  /** Of a new connection: the defaults of this product. */
+  readonly preset?: PresetName;
   readonly attributeMapping?: AttributeMapping;
 }
 
@@ -66,9 +69,10 @@ export class ConnectionsService {
         jit: true,
         scim: false,
         provisioning: { ...DEFAULT_PROVISIONING, defaultRole: organization.roles.at(-1)! },
+        preset: settings.preset ?? null,
         saml: null,
         metadataValidUntil: null,
-        attributeMapping: {},
+        attributeMapping: settings.preset ? IDP_PRESETS[settings.preset].attributeMapping : {},
         schemas: NO_SCHEMAS,
         organizationRoles: organization.roles,
       };
@@ -76,9 +80,9 @@ export class ConnectionsService {
       await this.check(tx, connection);
       const at = this.clock.now();
       await tx.execute(
-        `INSERT INTO connections (organization_id, id, name, enabled, jit, scim, provisioning, saml, attribute_mapping, created_at, updated_at)
-         VALUES ($1, $2, $3, true, $4, $5, $6, $7, $8, $9, $9)`,
-        [organizationId, id, ...settingValues(connection), at],
+        `INSERT INTO connections (organization_id, id, name, enabled, jit, scim, provisioning, saml, attribute_mapping, created_at, updated_at, preset)
+         VALUES ($1, $2, $3, true, $4, $5, $6, $7, $8, $9, $9, $10)`,
+        [organizationId, id, ...settingValues(connection), at, connection.preset],
       );
       await this.record(tx, connection, at, actor, 'connection.created', differences(undefined, connection));
       return connection;
@@ -281,7 +285,7 @@ const settingValues = (connection: Connection): unknown[] => [
   JSON.stringify(connection.attributeMapping),
 ];
 
-const FIELDS = ['name', 'jit', 'scim', 'provisioning', 'saml', 'attributeMapping'] as const;
+const FIELDS = ['name', 'preset', 'jit', 'scim', 'provisioning', 'saml', 'attributeMapping'] as const;
 
 function differences(before: Connection | undefined, after: Connection): Record<string, readonly [unknown, unknown]> {
   const changed = FIELDS.filter((field) => !sameJson(before?.[field], after[field]));

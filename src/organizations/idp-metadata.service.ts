@@ -65,16 +65,16 @@ export class IdpMetadataService {
     return new Map(sources.map((source) => [source.connectionId, source]));
   }
 
-  /** `toWanted` gets the settings as they are while nobody else changes them. Throws TenantError and what it throws. */
+  /** `toWanted` gets the connection as it is while nobody else changes them. Throws TenantError and what it throws. */
   async configure(
     organizationId: string,
     id: string,
-    toWanted: (current: SamlSettings | null) => WantedIdp,
+    toWanted: (current: Connection) => WantedIdp,
     actor: Actor,
   ): Promise<Connection> {
     return this.unitOfWork.run(async (tx) => {
       const current = await this.connections.lockIn(tx, organizationId, id);
-      const { saml, origin } = toWanted(current.saml);
+      const { saml, origin } = toWanted(current);
       const connection = await this.connections.updateIn(tx, organizationId, id, { saml }, actor);
       if (!origin) return connection;
       await this.replaceSource(tx, connection, origin, actor);

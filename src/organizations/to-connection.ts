@@ -26,6 +26,7 @@ export interface ConnectionRow {
   jit: boolean;
   scim: boolean;
   provisioning: unknown;
+  preset: string | null;
   saml: unknown;
   metadata_valid_until: Date | null;
   attribute_mapping: unknown;
@@ -34,7 +35,7 @@ export interface ConnectionRow {
 }
 
 /** Columns of ConnectionRow for `connections c JOIN organizations o`. */
-export const CONNECTION_COLUMNS = `c.organization_id, c.id, c.name, c.enabled, c.disabled_reason, c.jit, c.scim, c.provisioning, c.saml,
+export const CONNECTION_COLUMNS = `c.organization_id, c.id, c.name, c.enabled, c.disabled_reason, c.jit, c.scim, c.provisioning, c.preset, c.saml,
   c.metadata_valid_until, c.attribute_mapping, c.declared_schemas, o.roles AS organization_roles`;
 
 /**
@@ -63,6 +64,7 @@ export function toConnection(row: ConnectionRow): { connection: Connection; faul
       ? { ...DEFAULT_PROVISIONING, defaultRole: row.organization_roles.at(-1)! }
       : (provisioning as ProvisioningSettings),
     saml: shapeless.saml ? null : (saml as SamlSettings | null),
+    preset: row.preset,
     metadataValidUntil: row.metadata_valid_until,
     attributeMapping: shapeless.attributeMapping ? {} : (row.attribute_mapping as AttributeMapping),
     schemas:

@@ -24,7 +24,11 @@ describe('the SAML settings an operator asks for', () => {
       .join('') +
     `</md:IDPSSODescriptor></md:EntityDescriptor>`;
   const settings = (body: ConfigureSamlBody, current: SamlSettings | null = null) =>
-    toWantedIdp(body, current, { now: NOW, ownOrigin: 'https://sp.example', fetched: undefined }).saml;
+    toWantedIdp(
+      body,
+      { saml: current, preset: null },
+      { now: NOW, ownOrigin: 'https://sp.example', fetched: undefined },
+    ).saml;
   const DEMANDS = ' WantAuthnRequestsSigned="true"';
 
   it('sign requests for an IdP whose metadata demands it, unless the operator says otherwise', () => {

@@ -27,6 +27,7 @@ describe('toConnection', () => {
     scim: false,
     provisioning: DEFAULT_PROVISIONING,
     saml: null,
+    preset: null,
     metadata_valid_until: null,
     attribute_mapping: {},
     declared_schemas: null,

@@ -1,4 +1,5 @@
 import { LEAST_REQUESTS_PER_SECOND } from '../../organizations/connection.js';
+import { PRESET_NAMES, type PresetName } from '../../organizations/idp-presets/presets.js';
 import { Choice, Flag, Id, Integer, Nested, NestedList, Text, Texts } from '../field.decorators.js';
 
 const optional = { optional: true };
@@ -135,6 +136,9 @@ export class UpdateConnectionBody {
 export class CreateConnectionBody extends UpdateConnectionBody {
   @Text('Its name for operators', { max: 200 })
   override name!: string;
+
+  @Choice(PRESET_NAMES, 'Which product the IdP is: its attribute names and options are the defaults', optional)
+  preset?: PresetName;
 }
 
 export class DisableConnectionBody {

@@ -1,4 +1,5 @@
 import { MAX_CLOCK_SKEW_SECONDS, MAX_ELEMENTS } from '../../organizations/connection.js';
+import { PRESET_NAMES, type PresetName } from '../../organizations/idp-presets/presets.js';
 import { Choice, Flag, Integer, LongText, Nested, Text, Texts } from '../field.decorators.js';
 
 const optional = { optional: true };
@@ -109,6 +110,11 @@ export class ConfigureSamlBody extends SamlOptionsBody {
 
   @Flag('Take another IdP than the one configured: people are recognised by subjects that IdP names', optional)
   replaceIdp?: boolean;
+}
+
+export class ConnectSheetQuery {
+  @Choice(PRESET_NAMES, 'Of this product, instead of the one of the connection', optional)
+  preset?: PresetName;
 }
 
 export class RefreshMetadataBody {

@@ -4,11 +4,17 @@ import { HandOverBody } from '../bodies/hand-over.body.js';
 import { CreateOrganizationBody, UpdateOrganizationBody } from '../bodies/organization.body.js';
 import { NamePageQuery } from '../bodies/page.query.js';
 import { PreviewBody } from '../bodies/preview.body.js';
-import { ApproveEndpointsBody, ConfigureSamlBody, RefreshMetadataBody } from '../bodies/saml.body.js';
+import {
+  ApproveEndpointsBody,
+  ConfigureSamlBody,
+  ConnectSheetQuery,
+  RefreshMetadataBody,
+} from '../bodies/saml.body.js';
 import { TakeOverBody } from '../bodies/take-over.body.js';
 import { ClaimDomainBody, UpdateDomainBody, VerifyDomainBody } from '../bodies/token.body.js';
 import { UndoBody } from '../bodies/undo.body.js';
 import { ConnectionQuirksView } from '../views/client.view.js';
+import { ConnectSheetView } from '../views/connect-sheet.view.js';
 import { ConnectionView } from '../views/connection.view.js';
 import { GuardView, HeldOutcomeView, HeldRemovalView } from '../views/guard.view.js';
 import { SignInPreviewView } from '../views/preview.view.js';
@@ -55,6 +61,15 @@ export const TENANT_OPERATIONS = [
       body: ConfigureSamlBody,
       returns: ConnectionView,
       consumes: ['text/xml', 'application/xml', 'application/samlmetadata+xml'],
+    },
+  ),
+  get(
+    'connection connect-sheet',
+    `${CONNECTION}/connect-sheet`,
+    'What to paste into the IdP, in the words of its forms',
+    {
+      query: ConnectSheetQuery,
+      returns: ConnectSheetView,
     },
   ),
   post('connection refresh-metadata', `${CONNECTION}/saml/metadata/refresh`, 'Fetch the metadata of the IdP now', {

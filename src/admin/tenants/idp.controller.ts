@@ -1,19 +1,27 @@
-import { Body, Controller, Inject, Param } from '@nestjs/common';
+import { Body, Controller, Inject, Param, Query } from '@nestjs/common';
 import type { Actor } from '../../audit/actor.js';
 import type { Connection, Organization } from '../../organizations/connection.js';
 import { ConnectionsService } from '../../organizations/connections.service.js';
 import { IdpMetadataService } from '../../organizations/idp-metadata.service.js';
+import { presetNamed } from '../../organizations/idp-presets/presets.js';
 import { MetadataRefresher } from '../../organizations/metadata-refresher.service.js';
 import { Clock } from '../../platform/clock.js';
 import { PublicUrl } from '../../platform/public-url.js';
-import { ApproveEndpointsBody, ConfigureSamlBody, RefreshMetadataBody } from '../bodies/saml.body.js';
+import {
+  ApproveEndpointsBody,
+  ConfigureSamlBody,
+  ConnectSheetQuery,
+  RefreshMetadataBody,
+} from '../bodies/saml.body.js';
 import { notFound } from '../http/admin-problem.js';
 import { Operator } from '../http/admin-token.guard.js';
 import { IdPipe, OrganizationPipe } from '../http/path.pipes.js';
 import { ADMIN_PREFIX } from '../operation.js';
 import { Operation } from '../operation.decorator.js';
 import { ConnectionViews } from '../views/connection-views.service.js';
+import type { ConnectSheetView } from '../views/connect-sheet.view.js';
 import type { ConnectionView } from '../views/connection.view.js';
+import { toConnectSheet } from '../views/to-connect-sheet.js';
 import { toWantedIdp } from './to-wanted-idp.js';
 
 /** Which IdP a connection belongs to, and how what is known of it is kept up to date. */
@@ -47,6 +55,17 @@ export class IdpController {
       operator,
     );
     return this.views.one(connection);
+  }
+
+  @Operation('connection connect-sheet')
+  async connectSheet(
+    @Param('organization', OrganizationPipe) organization: Organization,
+    @Param('connection', IdPipe) id: string,
+    @Query() { preset }: ConnectSheetQuery,
+  ): Promise<ConnectSheetView> {
+    const connection = await this.find(organization, id);
+    const { serviceProvider } = await this.views.one(connection);
+    return toConnectSheet(presetNamed(preset ?? connection.preset), serviceProvider);
   }
 
   @Operation('connection refresh-metadata')

@@ -1,6 +1,7 @@
 import { fingerprintFault } from '../../organizations/check-fingerprints.js';
-import { DEFAULT_SAML, samlOptionsOf, type SamlSettings } from '../../organizations/connection.js';
+import { DEFAULT_SAML, samlOptionsOf, type Connection, type SamlSettings } from '../../organizations/connection.js';
 import type { FetchedMetadata, IdpOrigin, WantedIdp } from '../../organizations/idp-metadata.service.js';
+import { presetNamed } from '../../organizations/idp-presets/presets.js';
 import { ownAddressIn } from '../../organizations/own-address.js';
 import { readIdpMetadata } from '../../organizations/read-idp-metadata.js';
 import { CertificateError, parseCertificates } from '../../saml/protocol/parse-certificates.js';
@@ -26,7 +27,11 @@ interface FoundIdp {
  * What an operator asks for: the IdP by its metadata at an address, by a document or by hand; what is not given stays as it was. Throws
  * AdminProblem, MetadataError.
  */
-export function toWantedIdp(body: ConfigureSamlBody, current: SamlSettings | null, around: Surroundings): WantedIdp {
+export function toWantedIdp(
+  body: ConfigureSamlBody,
+  { saml: current, preset }: Pick<Connection, 'saml' | 'preset'>,
+  around: Surroundings,
+): WantedIdp {
   const { idp, origin } = found(body, current, around);
   // People are recognised by (connection, subject): another IdP could name the subjects of this one.
   if (current && current.idpEntityId !== idp.idpEntityId && !body.replaceIdp) {
@@ -37,7 +42,8 @@ export function toWantedIdp(body: ConfigureSamlBody, current: SamlSettings | nul
   if (own !== undefined) throw invalid(own, `${own} is an address of this server, not of the IdP`);
   const fault = body.fingerprints && fingerprintFault(idp.certificates, body.fingerprints);
   if (fault !== undefined) throw invalid('fingerprints', fault);
-  const saml = { ...DEFAULT_SAML, ...samlOptionsOf(current ?? {}), ...idp, ...samlOptionsOf(body) };
+  const before = samlOptionsOf(current ?? presetNamed(preset).saml);
+  const saml = { ...DEFAULT_SAML, ...before, ...idp, ...samlOptionsOf(body) };
   return { saml, origin };
 }
 

@@ -133,6 +133,9 @@ export class ConnectionView {
   @Nested(AttributeMappingBody, 'Names of SAML attributes')
   attributeMapping!: object;
 
+  @Text('Which product the IdP is; null: nobody said', { nullable: true })
+  preset!: string | null;
+
   @Nested(SamlView, 'The IdP; null: not configured yet', { nullable: true })
   saml!: SamlView | null;
 

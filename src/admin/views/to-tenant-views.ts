@@ -50,6 +50,7 @@ export function toConnectionView(
     scim: connection.scim,
     provisioning: connection.provisioning,
     attributeMapping: connection.attributeMapping,
+    preset: connection.preset,
     saml: connection.saml && toSamlView(connection.saml, connection.metadataValidUntil, source),
     serviceProvider: {
       entityId: `${saml}/metadata`,

@@ -129,6 +129,7 @@ async function found(server: TestServer): Promise<Tenant> {
     provisioning,
     saml: null,
     metadataValidUntil: null,
+    preset: null,
     attributeMapping: {},
     schemas: NO_SCHEMAS,
     organizationRoles: ['admin', 'member'],
