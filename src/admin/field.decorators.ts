@@ -58,6 +58,10 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const INSTANT =
   /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,3})?(Z|[+-]\d\d:\d\d)$/;
 
+const FLAGS: ReadonlyMap<unknown, boolean> = new Map([
+  ['true', true],
+  ['false', false],
+]);
 const MOST_TEXT = 1000;
 const MOST_ITEMS = 1000;
 
@@ -84,8 +88,12 @@ export const Instant = (doc: string, options: FieldOptions = {}) =>
 export const Choice = (choices: readonly string[], doc: string, options: FieldOptions = {}) =>
   field('text', doc, options, { enum: [...choices] }, [IsIn(choices)], { choices });
 
-export const Flag = (doc: string, options: FieldOptions = {}) =>
-  field('flag', doc, options, { type: Boolean }, [IsBoolean()]);
+/** `fromText`: where it stands in a query. */
+export const Flag = (doc: string, { fromText, ...options }: FieldOptions & { readonly fromText?: boolean } = {}) =>
+  field('flag', doc, options, { type: Boolean }, [
+    ...(fromText ? [Transform(({ value }: { value: unknown }) => FLAGS.get(value) ?? value)] : []),
+    IsBoolean(),
+  ]);
 
 /** `fromText`: where it stands in a query. */
 export const Integer = (

@@ -1,4 +1,15 @@
-import { applyDecorators, Delete, Get, HttpCode, Patch, Post, Put, UseGuards, UsePipes } from '@nestjs/common';
+import {
+  applyDecorators,
+  Delete,
+  Get,
+  HttpCode,
+  Patch,
+  Post,
+  Put,
+  UseGuards,
+  UseInterceptors,
+  UsePipes,
+} from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiConsumes,
@@ -10,6 +21,7 @@ import {
   getSchemaPath,
 } from '@nestjs/swagger';
 import { AdminTokenGuard } from './http/admin-token.guard.js';
+import { PreviewStatus } from './http/preview-status.interceptor.js';
 import { VALIDATION } from './http/validation.pipe.js';
 import { PARAMETER_DOCS, parametersOf, type Operation as Line } from './operation.js';
 import { operationNamed, type OperationName } from './operations.table.js';
@@ -26,6 +38,7 @@ export function Operation(name: OperationName): MethodDecorator {
     HttpCode(statusOf(line)),
     UseGuards(AdminTokenGuard),
     UsePipes(VALIDATION),
+    ...(line.previews ? [UseInterceptors(PreviewStatus)] : []),
     ApiTags(name.split(' ')[0]!),
     ApiBearerAuth(),
     ApiOperation({ operationId: name.replace(' ', '_'), summary }),
@@ -41,11 +54,21 @@ const statusOf = ({ name, returns }: Line): number =>
   returns === undefined ? 204 : /\b(create|claim|rotate)$/.test(name) ? 201 : 200;
 
 function answers(line: Line): MethodDecorator[] {
-  const { returns, paged, summary } = line;
+  const { returns, paged, summary, previews } = line;
   const problem = { 'application/problem+json': { schema: { $ref: getSchemaPath(ProblemView) } } };
   const refused = ApiResponse({ status: 'default', description: 'What was wrong (RFC 9457)', content: problem });
   const status = statusOf(line);
-  if (!returns) return [ApiExtraModels(ProblemView), ApiResponse({ status, description: 'Done' }), refused];
+  // Where the command itself is answered 200 too, the two are alternatives.
+  const preview = previews && { $ref: getSchemaPath(previews) };
+  const previewed =
+    previews && status !== 200
+      ? [
+          ApiExtraModels(previews),
+          ApiResponse({ status: 200, description: 'With preview: what would happen', schema: preview! }),
+        ]
+      : [];
+  if (!returns)
+    return [ApiExtraModels(ProblemView), ApiResponse({ status, description: 'Done' }), ...previewed, refused];
   const item = { $ref: getSchemaPath(returns) };
   const schema = paged
     ? {
@@ -56,6 +79,9 @@ function answers(line: Line): MethodDecorator[] {
           next: { type: 'string', nullable: true, description: '`after` of the next page; null: this is the last' },
         },
       }
-    : item;
-  return [ApiExtraModels(ProblemView, returns), ApiResponse({ status, description: summary, schema }), refused];
+    : preview && status === 200
+      ? { oneOf: [item, preview] }
+      : item;
+  const models = [ProblemView, returns, ...(previews ? [previews] : [])];
+  return [ApiExtraModels(...models), ApiResponse({ status, description: summary, schema }), ...previewed, refused];
 }

@@ -12,6 +12,8 @@ export interface Operation {
   readonly query?: FieldsClass;
   /** What is answered; absent: nothing. */
   readonly returns?: FieldsClass;
+  /** What is answered instead, with status 200, where the query says `preview`. */
+  readonly previews?: FieldsClass;
   /** Answered a page at a time: `items` of what `returns` says, and `next`. */
   readonly paged?: true;
   /** Media types of the body besides JSON; the parser makes them the field `metadataXml`. */

@@ -9,6 +9,17 @@ export interface MembershipDetail {
   readonly origins: readonly Origin[];
 }
 
+/** What is not counted any more. */
+export interface Loss {
+  /** This person, in whatever way. */
+  readonly userId?: string;
+  /** This person's own role. */
+  readonly ownRoleOf?: string;
+  /** The members of this group; all of them, when they are not named. */
+  readonly groupId?: string;
+  readonly members?: readonly string[];
+}
+
 /** Reads people and groups by id, and locks them for a change. Searching is directory-search.reader, sign-in matching candidates.reader. */
 @Injectable()
 export class DirectoryReader {
@@ -246,18 +257,21 @@ export class DirectoryReader {
     );
   }
 
-  /** Does any active person have `role`, by themselves or through a group? */
-  async hasHolder(db: Queryable, organizationId: string, role: string): Promise<boolean> {
+  /** Does any active person have `role`, by themselves or through a group, also after a loss? */
+  async hasHolder(db: Queryable, organizationId: string, role: string, loss: Loss = {}): Promise<boolean> {
+    const { userId, ownRoleOf, groupId, members } = loss;
     const [row] = await db.query<{ found: boolean }>(
       `SELECT EXISTS (
          SELECT 1 FROM users u WHERE u.organization_id = $1 AND u.role = $2 AND u.active AND u.deleted_at IS NULL
+           AND u.id IS DISTINCT FROM $3::uuid AND u.id IS DISTINCT FROM $4::uuid
        ) OR EXISTS (
          SELECT 1 FROM groups g
          JOIN memberships m ON m.organization_id = g.organization_id AND m.group_id = g.id
          JOIN users u ON u.organization_id = m.organization_id AND u.id = m.user_id
-         WHERE g.organization_id = $1 AND g.role = $2 AND u.active AND u.deleted_at IS NULL
+         WHERE g.organization_id = $1 AND g.role = $2 AND u.active AND u.deleted_at IS NULL AND u.id IS DISTINCT FROM $3::uuid
+           AND (g.id IS DISTINCT FROM $5::uuid OR NOT coalesce(u.id = ANY($6::uuid[]), true))
        ) AS found`,
-      [organizationId, role],
+      [organizationId, role, userId ?? null, ownRoleOf ?? null, groupId ?? null, members ?? null],
     );
     return row?.found ?? false;
   }

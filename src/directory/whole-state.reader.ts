@@ -91,6 +91,16 @@ export class WholeStateReader {
     );
   }
 
+  /** The living who are not in a group; null: everybody. */
+  async outsiders(db: Queryable, organizationId: string, groupId: string | null): Promise<string[]> {
+    const rows = await db.query<{ id: string }>(
+      `SELECT u.id FROM users u WHERE u.organization_id = $1 AND u.deleted_at IS NULL AND NOT EXISTS (
+         SELECT 1 FROM memberships m WHERE m.organization_id = $1 AND m.group_id = $2 AND m.user_id = u.id) ORDER BY u.id`,
+      [organizationId, groupId],
+    );
+    return rows.map(({ id }) => id);
+  }
+
   /** Those of these people whom a subject leads to. */
   async signedIn(db: Queryable, organizationId: string, ids: readonly string[]): Promise<string[]> {
     const rows = await db.query<{ id: string }>(

@@ -1,9 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Snapshot, Transaction } from '../database/transaction.js';
-import { DirectoryReader } from '../directory/directory.reader.js';
+import { DirectoryReader, type Loss } from '../directory/directory.reader.js';
 import type { User } from '../directory/directory-types.js';
 import type { Connection } from '../organizations/connection.js';
 import { TenantFactsReader } from '../organizations/tenant-facts.reader.js';
+import { lastAdminRefusal } from './provisioning-refusal.js';
 
 /**
  * The last active admin of an organization is never lost by accident (design section 6). Used in two steps around a change:
@@ -41,6 +42,13 @@ export class AccessGuard {
     if (db.inTransaction) await this.tenants.serialize(db, connection.organizationId);
     if (await this.directory.hasOtherHolder(db, connection.organizationId, adminRole, user.id)) return undefined;
     return new Set(adminGroups.map(({ id }) => id));
+  }
+
+  /** Throws the refusal when there is an active admin now and would be none without these. Waits for others that ask. */
+  async refuseLoss(db: Transaction | Snapshot, organizationId: string, adminRole: string, loss: Loss): Promise<void> {
+    if (db.inTransaction) await this.tenants.serialize(db, organizationId);
+    if (!(await this.directory.hasHolder(db, organizationId, adminRole))) return;
+    if (!(await this.directory.hasHolder(db, organizationId, adminRole, loss))) throw lastAdminRefusal();
   }
 
   /** Was there one and is there none any more? */

@@ -4,49 +4,30 @@ import type { Transaction } from '../database/transaction.js';
 import { UnitOfWork } from '../database/unit-of-work.service.js';
 import { NotFoundError } from '../directory/directory-errors.js';
 import { DirectoryReader } from '../directory/directory.reader.js';
-import { DirectoryWriter, type GroupState, type UserState } from '../directory/directory.writer.js';
-import type { Attributes, Group, LoginPolicy, UserView } from '../directory/directory-types.js';
+import { DirectoryWriter } from '../directory/directory.writer.js';
+import type { Group, UserView } from '../directory/directory-types.js';
 import { MembershipsWriter } from '../directory/memberships.writer.js';
 import { TenantFactsReader } from '../organizations/tenant-facts.reader.js';
 import type { Event } from '../outbox/events.js';
 import { Clock } from '../platform/clock.js';
-import { isUuid, newId } from '../platform/ids.js';
+import { newId } from '../platform/ids.js';
 import { RecoveryCodes } from '../sessions/recovery-codes.service.js';
 import { sessionsRevoked } from '../sessions/session-events.js';
 import { Sessions } from '../sessions/sessions.service.js';
-import { AccessGuard } from './access-guard.service.js';
 import { Announcer, type Change } from './announcer.service.js';
-import { describeGroup, describeUser } from './describe-changes.js';
 import { NewcomerService } from './newcomer.service.js';
-import { lastAdminRefusal, ProvisioningRefusal, refusalOf } from './provisioning-refusal.js';
+import type {
+  GroupSettings,
+  ManualUser,
+  NewGroup,
+  OperatorCommand,
+  OperatorPlan,
+  UserSettings,
+} from './operator-plan.js';
+import { OperatorPlanner } from './operator-planner.service.js';
+import { refusalOf } from './provisioning-refusal.js';
 
-export interface ManualUser {
-  readonly userName: string;
-  readonly externalId?: string | null;
-  readonly attributes: Attributes;
-  readonly role?: string;
-}
-
-export interface UserSettings {
-  readonly breakGlass?: boolean;
-  readonly scimLinkApproved?: boolean;
-  readonly role?: string;
-  readonly active?: boolean;
-}
-
-export interface GroupSettings {
-  readonly displayName?: string;
-  readonly externalId?: string | null;
-  readonly protected?: boolean;
-  readonly isDefault?: boolean;
-  readonly role?: string | null;
-  readonly loginPolicy?: LoginPolicy;
-}
-
-/**
- * What operators do to people and groups. Resources under the authority of a SCIM client are read-only here but for role mapping,
- * protection, default and policy (design section 5). Throws NotFoundError and ProvisioningRefusal.
- */
+/** What operators do to people and groups: plan, write, announce, or only plan. Rules and refusals: operator-planner. */
 @Injectable()
 export class OperatorReconciler {
   constructor(
@@ -58,25 +39,40 @@ export class OperatorReconciler {
     @Inject(TenantFactsReader) private readonly tenants: TenantFactsReader,
     @Inject(Sessions) private readonly sessions: Sessions,
     @Inject(RecoveryCodes) private readonly codes: RecoveryCodes,
-    @Inject(AccessGuard) private readonly guard: AccessGuard,
+    @Inject(OperatorPlanner) private readonly planner: OperatorPlanner,
     @Inject(NewcomerService) private readonly newcomers: NewcomerService,
     @Inject(Announcer) private readonly announcer: Announcer,
   ) {}
 
+  /** What a command would do. Throws the same refusals. */
+  async preview(organizationId: string, command: OperatorCommand): Promise<OperatorPlan> {
+    const { planner } = this;
+    const look = this.unitOfWork.look((db): Promise<OperatorPlan> => {
+      switch (command.kind) {
+        case 'create-user':
+          return planner.createUser(db, organizationId, command.wanted);
+        case 'set-user':
+          return planner.setUser(db, organizationId, command.id, command.wanted);
+        case 'create-group':
+          return planner.createGroup(db, organizationId, command.wanted);
+        case 'set-group':
+          return planner.setGroup(db, organizationId, command.id, command.wanted);
+        case 'add-members':
+          return planner.addMembers(db, organizationId, command.id, command.userIds);
+        case 'remove-members':
+          return planner.removeMembers(db, organizationId, command.id, command.userIds);
+        case 'delete-group':
+          return planner.deleteGroup(db, organizationId, command.id);
+      }
+    });
+    return look.catch((error: unknown) => {
+      throw refusalOf(error);
+    });
+  }
+
   async createUser(organizationId: string, wanted: ManualUser, actor: Actor): Promise<UserView> {
     return this.inTransaction(organizationId, actor, async (tx, change) => {
-      const { roles } = await this.tenants.organization(tx, organizationId);
-      const state: UserState = {
-        connectionId: null,
-        provenance: 'manual',
-        active: true,
-        userName: wanted.userName,
-        externalId: wanted.externalId ?? null,
-        attributes: wanted.attributes,
-        role: knownRole(roles, wanted.role ?? roles.at(-1)!),
-        breakGlass: false,
-        scimLinkApproved: false,
-      };
+      const { state } = await this.planner.createUser(tx, organizationId, wanted);
       const { view, events } = await this.newcomers.insert(tx, change, newId(), state);
       await this.announcer.announce(tx, change, events);
       return view;
@@ -86,20 +82,11 @@ export class OperatorReconciler {
   /** Flags, role and activation of a person. Whoever is deactivated or no break-glass person any more has no recovery codes either. */
   async setUser(organizationId: string, id: string, wanted: UserSettings, actor: Actor): Promise<UserView> {
     return this.inTransaction(organizationId, actor, async (tx, change) => {
-      const current = await this.directory.lockUser(tx, organizationId, id);
-      if (!current) throw new NotFoundError('user', id);
-      const { roles } = await this.tenants.organization(tx, organizationId);
-      if (wanted.role !== undefined) knownRole(roles, wanted.role);
-      const next: UserState = { ...current, ...definedOf(wanted) };
-      const differences = describeUser(current, next);
-      const { active, ...profile } = differences;
-      if (Object.keys(differences).length === 0) return (await this.directory.userView(tx, organizationId, id))!;
-      if (current.provenance === 'scim' && (active || profile['role'] || profile['scimLinkApproved']))
-        throw managedByScim();
-      const admins = await this.guard.before(tx, organizationId, roles[0]!);
+      const { decision, changes, next } = await this.planner.setUser(tx, organizationId, id, wanted);
+      if (decision === 'nothing') return (await this.directory.userView(tx, organizationId, id))!;
       await this.writer.updateUser(tx, organizationId, id, next, change.at);
-      if (await this.guard.lostLast(tx, organizationId, admins)) throw lastAdminRefusal();
-      const deactivates = current.active && !next.active;
+      const { active, ...profile } = changes;
+      const deactivates = active !== undefined && !next.active;
       const codeIds =
         next.active && next.breakGlass ? [] : await this.codes.revokeOfUser(tx, organizationId, id, change.at);
       const ended = deactivates
@@ -121,18 +108,12 @@ export class OperatorReconciler {
     });
   }
 
-  async createGroup(
-    organizationId: string,
-    wanted: GroupSettings & { readonly displayName: string },
-    actor: Actor,
-  ): Promise<Group> {
+  async createGroup(organizationId: string, wanted: NewGroup, actor: Actor): Promise<Group> {
     return this.inTransaction(organizationId, actor, async (tx, change) => {
-      await this.checkGroupRole(tx, organizationId, wanted.role);
+      const { state, changes } = await this.planner.createGroup(tx, organizationId, wanted);
       const id = newId();
-      const state: GroupState = { ...NEW_GROUP, ...definedOf(wanted) };
       await this.writer.insertGroup(tx, organizationId, id, state, change.at);
       const joined = state.isDefault ? await this.joinEverybody(tx, change, id) : [];
-      const changes = describeGroup(undefined, state);
       await this.announcer.announce(tx, change, [
         { type: 'group.created', subjectId: id, data: { changes } },
         ...membersAdded(id, joined, 'default'),
@@ -141,26 +122,15 @@ export class OperatorReconciler {
     });
   }
 
-  /** Policy, protection, default and role of any group; the name only of one that SCIM is not the authority of. */
   async setGroup(organizationId: string, id: string, wanted: GroupSettings, actor: Actor): Promise<Group> {
     return this.inTransaction(organizationId, actor, async (tx, change) => {
-      // Before the group, in the order in which a person being created takes the two.
-      if (wanted.isDefault !== undefined) await this.tenants.excludeNewPeople(tx, organizationId);
-      const current = await this.directory.lockGroup(tx, organizationId, id);
-      if (!current) throw new NotFoundError('group', id);
-      await this.checkGroupRole(tx, organizationId, wanted.role);
-      const next: GroupState = { ...current, uniqueName: true, ...definedOf(wanted) };
-      const changes = describeGroup(current, next);
-      if (Object.keys(changes).length === 0) return current;
-      if (current.provenance === 'scim' && (changes['displayName'] || changes['externalId'])) throw managedByScim();
-      const { roles } = await this.tenants.organization(tx, organizationId);
-      const admins = await this.guard.before(tx, organizationId, roles[0]!);
+      const { decision, changes, current, next } = await this.planner.setGroup(tx, organizationId, id, wanted);
+      if (decision === 'nothing') return current;
       await this.writer.updateGroup(tx, organizationId, id, next, change.at);
       const becomes = next.isDefault && !current.isDefault;
       const ceases = !next.isDefault && current.isDefault;
       const joined = becomes ? await this.memberships.addEverybody(tx, organizationId, id, change.at) : [];
       const left = ceases ? await this.memberships.endOrigin(tx, organizationId, id, 'everybody', 'default') : [];
-      if (await this.guard.lostLast(tx, organizationId, admins)) throw lastAdminRefusal();
       await this.announcer.announce(tx, change, [
         { type: 'group.updated', subjectId: id, data: { changes } },
         ...membersRemoved(id, left),
@@ -170,34 +140,38 @@ export class OperatorReconciler {
     });
   }
 
-  /** Adds people by hand. A group under SCIM authority is read-only. */
+  /** A group that operators made, with its memberships. */
+  async deleteGroup(organizationId: string, id: string, actor: Actor): Promise<void> {
+    await this.inTransaction(organizationId, actor, async (tx, change) => {
+      const { current, changes } = await this.planner.deleteGroup(tx, organizationId, id);
+      const left = await this.memberships.endAllOfGroup(tx, organizationId, id);
+      await this.writer.deleteGroup(tx, organizationId, id);
+      const { displayName, externalId } = current;
+      await this.announcer.announce(tx, change, [
+        ...membersRemoved(id, left),
+        { type: 'group.deleted', subjectId: id, data: { displayName, externalId, changes } },
+      ]);
+    });
+  }
+
   async addMembers(organizationId: string, groupId: string, userIds: readonly string[], actor: Actor): Promise<void> {
     await this.inTransaction(organizationId, actor, async (tx, change) => {
-      await this.lockOwnGroup(tx, organizationId, groupId);
-      const ids = userIds.filter(isUuid).map((id) => id.toLowerCase());
+      const plan = await this.planner.addMembers(tx, organizationId, groupId, userIds);
+      const { userIds: ids } = plan;
       const { added, unknown } = await this.memberships.add(tx, organizationId, groupId, ids, 'manual', change.at);
-      const stranger = userIds.find((id) => !isUuid(id)) ?? unknown[0];
-      if (stranger !== undefined) throw new NotFoundError('user', stranger);
+      // Somebody was deleted just now.
+      if (unknown[0] !== undefined) throw new NotFoundError('user', unknown[0]);
       if (added.length > 0) await this.writer.touchGroups(tx, organizationId, [groupId], change.at);
       await this.announcer.announce(tx, change, membersAdded(groupId, added, 'manual'));
     });
   }
 
-  /** Takes people out of a group, for whatever reason but `default` they are in it. A group under SCIM authority is read-only. */
-  async removeMembers(
-    organizationId: string,
-    groupId: string,
-    userIds: readonly string[],
-    actor: Actor,
-  ): Promise<void> {
+  /** Takes people out of a group, for whatever reason but `default` they are in it. */
+  async removeMembers(organizationId: string, groupId: string, named: readonly string[], actor: Actor): Promise<void> {
     await this.inTransaction(organizationId, actor, async (tx, change) => {
-      await this.lockOwnGroup(tx, organizationId, groupId);
-      const { roles } = await this.tenants.organization(tx, organizationId);
-      const admins = await this.guard.before(tx, organizationId, roles[0]!);
-      const ids = userIds.filter(isUuid);
-      const left = await this.memberships.endByAuthority(tx, organizationId, groupId, { userIds: ids }, 'nobody');
+      const { userIds } = await this.planner.removeMembers(tx, organizationId, groupId, named);
+      const left = await this.memberships.endByAuthority(tx, organizationId, groupId, { userIds }, 'nobody');
       if (left.length > 0) await this.writer.touchGroups(tx, organizationId, [groupId], change.at);
-      if (await this.guard.lostLast(tx, organizationId, admins)) throw lastAdminRefusal();
       await this.announcer.announce(tx, change, membersRemoved(groupId, left));
     });
   }
@@ -217,21 +191,6 @@ export class OperatorReconciler {
     return this.memberships.addEverybody(tx, change.organizationId, groupId, change.at);
   }
 
-  private async lockOwnGroup(tx: Transaction, organizationId: string, groupId: string): Promise<void> {
-    const group = await this.directory.lockGroup(tx, organizationId, groupId);
-    if (!group) throw new NotFoundError('group', groupId);
-    if (group.provenance === 'scim') throw managedByScim();
-  }
-
-  private async checkGroupRole(
-    tx: Transaction,
-    organizationId: string,
-    role: string | null | undefined,
-  ): Promise<void> {
-    if (role === undefined || role === null) return;
-    knownRole((await this.tenants.organization(tx, organizationId)).roles, role);
-  }
-
   private async inTransaction<T>(
     organizationId: string,
     actor: Actor,
@@ -244,32 +203,6 @@ export class OperatorReconciler {
     }
   }
 }
-
-const NEW_GROUP: Omit<GroupState, 'displayName'> = {
-  connectionId: null,
-  provenance: 'manual',
-  loginPolicy: 'authoritative',
-  protected: false,
-  isDefault: false,
-  role: null,
-  uniqueName: true,
-  externalId: null,
-  attributes: {},
-};
-
-/** Without the keys whose value is undefined, which would erase what they are spread over. */
-function definedOf<T extends object>(wanted: T): { [K in keyof T]-?: Exclude<T[K], undefined> } {
-  const entries = Object.entries(wanted).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as { [K in keyof T]-?: Exclude<T[K], undefined> };
-}
-
-function knownRole(roles: readonly string[], role: string): string {
-  if (roles.includes(role)) return role;
-  throw new ProvisioningRefusal('unknown-role', `"${role}" is no role of this organization (${roles.join(', ')})`);
-}
-
-const managedByScim = () =>
-  new ProvisioningRefusal('managed-by-scim', 'A SCIM client is the authority here; change it in the IdP');
 
 const membersAdded = (subjectId: string, members: readonly string[], origin: string): Event[] =>
   members.length === 0 ? [] : [{ type: 'group.members-added', subjectId, data: { members, origin } }];

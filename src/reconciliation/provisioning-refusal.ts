@@ -9,6 +9,7 @@ export type RefusalReason =
   | 'break-glass'
   | 'last-admin'
   | 'protected-group'
+  | 'default-group'
   | 'manual-group'
   | 'unknown-members'
   | 'managed-by-scim'

@@ -21,6 +21,7 @@ import { LoginReconciler } from './login.reconciler.js';
 import { LoginWriter } from './login-writer.service.js';
 import { MembershipReset } from './membership-reset.service.js';
 import { NewcomerService } from './newcomer.service.js';
+import { OperatorPlanner } from './operator-planner.service.js';
 import { OperatorReconciler } from './operator.reconciler.js';
 import { RecoveryCodesReconciler } from './recovery-codes.reconciler.js';
 import { RecoveryReconciler } from './recovery.reconciler.js';
@@ -55,6 +56,7 @@ import { UserReconciler } from './user.reconciler.js';
     LoginReconciler,
     UserReconciler,
     GroupReconciler,
+    OperatorPlanner,
     OperatorReconciler,
     RecoveryReconciler,
     RecoveryCodesReconciler,

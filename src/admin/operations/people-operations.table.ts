@@ -10,28 +10,37 @@ import {
 } from '../bodies/people.body.js';
 import { SessionsQuery } from '../bodies/records.query.js';
 import { DriftCountsView, DriftView } from '../views/drift.view.js';
+import { PreviewQuery } from '../bodies/preview.query.js';
 import { ExplanationView, HappeningView } from '../views/explain.view.js';
 import { GroupHistoryView, PastMemberView, UserHistoryView } from '../views/history.view.js';
 import { GroupView, MemberView, WaitingMemberView } from '../views/group.view.js';
+import { OperatorPreviewView } from '../views/operator-preview.view.js';
 import { RevokedSessionsView } from '../views/record.view.js';
 import { ListedSessionView } from '../views/session.view.js';
 import { CreateRecoveryCodesBody } from '../bodies/recovery.body.js';
 import { NewRecoveryCodesView, RecoveryCodeView, RevokedCodesView } from '../views/recovery.view.js';
 import { UserDetailView, UserView } from '../views/user.view.js';
-import { ORGANIZATION, get, page, patch, post } from './line.table.js';
+import { ORGANIZATION, get, page, patch, post, remove } from './line.table.js';
 
 const USER = `${ORGANIZATION}/users/:user`;
 const GROUP = `${ORGANIZATION}/groups/:group`;
+/** `--preview` only says what would happen. */
+const PREVIEWED = { query: PreviewQuery, previews: OperatorPreviewView } as const;
 
 /** People and groups. */
 export const PEOPLE_OPERATIONS = [
   get('user list', `${ORGANIZATION}/users`, 'People, in the order of their creation', page(UserView, UsersQuery)),
   post('user create', `${ORGANIZATION}/users`, 'A new person, made by hand', {
+    ...PREVIEWED,
     body: CreateUserBody,
     returns: UserDetailView,
   }),
   get('user get', USER, 'One person with memberships, identities and live sessions', { returns: UserDetailView }),
-  patch('user update', USER, 'Flags, role and activation', { body: UpdateUserBody, returns: UserDetailView }),
+  patch('user update', USER, 'Flags, role and activation', {
+    ...PREVIEWED,
+    body: UpdateUserBody,
+    returns: UserDetailView,
+  }),
   post('user revoke-sessions', `${USER}/revoke-sessions`, 'End all sessions of a person', {
     returns: RevokedSessionsView,
   }),
@@ -87,11 +96,17 @@ export const PEOPLE_OPERATIONS = [
   }),
   get('group list', `${ORGANIZATION}/groups`, 'Groups, in the order of their creation', page(GroupView, GroupsQuery)),
   post('group create', `${ORGANIZATION}/groups`, 'A new group, made by hand', {
+    ...PREVIEWED,
     body: CreateGroupBody,
     returns: GroupView,
   }),
   get('group get', GROUP, 'One group', { returns: GroupView }),
-  patch('group update', GROUP, 'Name, role, protection and policy', { body: UpdateGroupBody, returns: GroupView }),
+  patch('group update', GROUP, 'Name, role, protection and policy', {
+    ...PREVIEWED,
+    body: UpdateGroupBody,
+    returns: GroupView,
+  }),
+  remove('group delete', GROUP, 'Delete a group made by hand, with its memberships', PREVIEWED),
   get('group members', `${GROUP}/members`, 'The members of a group, and why they are in it', page(MemberView)),
   get(
     'group waiting-members',
@@ -99,8 +114,9 @@ export const PEOPLE_OPERATIONS = [
     'Members a provisioning client named before their user is here',
     page(WaitingMemberView, NamePageQuery),
   ),
-  post('group add-members', `${GROUP}/members`, 'Add people by hand', { body: MembersBody }),
+  post('group add-members', `${GROUP}/members`, 'Add people by hand', { ...PREVIEWED, body: MembersBody }),
   post('group remove-members', `${GROUP}/members/remove`, 'Take people out, whatever put them in', {
+    ...PREVIEWED,
     body: MembersBody,
   }),
   get('group history', `${GROUP}/history`, 'What a group was at an instant', {

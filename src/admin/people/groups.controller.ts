@@ -8,10 +8,12 @@ import { GroupMembersReader } from '../../directory/group-members.reader.js';
 import { WaitingMembersReader } from '../../directory/waiting-members.reader.js';
 import type { Organization } from '../../organizations/connection.js';
 import { Clock } from '../../platform/clock.js';
+import type { OperatorCommand } from '../../reconciliation/operator-plan.js';
 import { OperatorReconciler } from '../../reconciliation/operator.reconciler.js';
 import { forgottenUntil } from '../../reconciliation/wait-for-members.js';
 import { GroupsQuery, NamePageQuery, PageQuery } from '../bodies/page.query.js';
 import { CreateGroupBody, MembersBody, UpdateGroupBody } from '../bodies/people.body.js';
+import { PreviewQuery } from '../bodies/preview.query.js';
 import { notFound } from '../http/admin-problem.js';
 import { Operator } from '../http/admin-token.guard.js';
 import { IdPipe, OrganizationPipe } from '../http/path.pipes.js';
@@ -19,6 +21,8 @@ import { ADMIN_PREFIX } from '../operation.js';
 import { Operation } from '../operation.decorator.js';
 import { toPage, toPageRequest, type Page } from '../to-page.js';
 import type { GroupView, MemberView, WaitingMemberView } from '../views/group.view.js';
+import type { OperatorPreviewView } from '../views/operator-preview.view.js';
+import { toOperatorPreview } from '../views/to-operator-preview.js';
 import { toGroupView, toMemberView, toWaitingMemberView } from '../views/to-directory-views.js';
 import { toGroupCondition } from './to-people-search.js';
 
@@ -53,8 +57,10 @@ export class GroupsController {
   async create(
     @Param('organization', OrganizationPipe) organization: Organization,
     @Body() body: CreateGroupBody,
+    @Query() { preview }: PreviewQuery,
     @Operator() operator: Actor,
-  ): Promise<GroupView> {
+  ): Promise<GroupView | OperatorPreviewView> {
+    if (preview) return this.preview(organization, { kind: 'create-group', wanted: body });
     return toGroupView(await this.operators.createGroup(organization.id, body, operator));
   }
 
@@ -71,9 +77,23 @@ export class GroupsController {
     @Param('organization', OrganizationPipe) organization: Organization,
     @Param('group', IdPipe) id: string,
     @Body() body: UpdateGroupBody,
+    @Query() { preview }: PreviewQuery,
     @Operator() operator: Actor,
-  ): Promise<GroupView> {
+  ): Promise<GroupView | OperatorPreviewView> {
+    if (preview) return this.preview(organization, { kind: 'set-group', id, wanted: body });
     return toGroupView(await this.operators.setGroup(organization.id, id, body, operator));
+  }
+
+  @Operation('group delete')
+  async delete(
+    @Param('organization', OrganizationPipe) organization: Organization,
+    @Param('group', IdPipe) id: string,
+    @Query() { preview }: PreviewQuery,
+    @Operator() operator: Actor,
+  ): Promise<OperatorPreviewView | undefined> {
+    if (preview) return this.preview(organization, { kind: 'delete-group', id });
+    await this.operators.deleteGroup(organization.id, id, operator);
+    return undefined;
   }
 
   @Operation('group members')
@@ -107,9 +127,12 @@ export class GroupsController {
     @Param('organization', OrganizationPipe) organization: Organization,
     @Param('group', IdPipe) id: string,
     @Body() { userIds }: MembersBody,
+    @Query() { preview }: PreviewQuery,
     @Operator() operator: Actor,
-  ): Promise<void> {
+  ): Promise<OperatorPreviewView | undefined> {
+    if (preview) return this.preview(organization, { kind: 'add-members', id, userIds });
     await this.operators.addMembers(organization.id, id, userIds, operator);
+    return undefined;
   }
 
   @Operation('group remove-members')
@@ -117,9 +140,16 @@ export class GroupsController {
     @Param('organization', OrganizationPipe) organization: Organization,
     @Param('group', IdPipe) id: string,
     @Body() { userIds }: MembersBody,
+    @Query() { preview }: PreviewQuery,
     @Operator() operator: Actor,
-  ): Promise<void> {
+  ): Promise<OperatorPreviewView | undefined> {
+    if (preview) return this.preview(organization, { kind: 'remove-members', id, userIds });
     await this.operators.removeMembers(organization.id, id, userIds, operator);
+    return undefined;
+  }
+
+  private async preview(organization: Organization, command: OperatorCommand): Promise<OperatorPreviewView> {
+    return toOperatorPreview(await this.operators.preview(organization.id, command));
   }
 
   private async find(organization: Organization, id: string): Promise<Group> {

@@ -9,6 +9,7 @@ import { OperatorReconciler } from '../../reconciliation/operator.reconciler.js'
 import { SessionsReader } from '../../sessions/sessions.reader.js';
 import { UsersQuery } from '../bodies/page.query.js';
 import { CreateUserBody, UpdateUserBody } from '../bodies/people.body.js';
+import { PreviewQuery } from '../bodies/preview.query.js';
 import { notFound } from '../http/admin-problem.js';
 import { Operator } from '../http/admin-token.guard.js';
 import { IdPipe, OrganizationPipe } from '../http/path.pipes.js';
@@ -16,6 +17,8 @@ import { ADMIN_PREFIX } from '../operation.js';
 import { Operation } from '../operation.decorator.js';
 import { toPage, toPageRequest, type Page } from '../to-page.js';
 import type { RevokedSessionsView } from '../views/record.view.js';
+import type { OperatorPreviewView } from '../views/operator-preview.view.js';
+import { toOperatorPreview } from '../views/to-operator-preview.js';
 import { toUserDetailView, toUserView } from '../views/to-directory-views.js';
 import type { UserDetailView, UserView } from '../views/user.view.js';
 import { toManualAttributes, toUserCondition } from './to-people-search.js';
@@ -59,8 +62,9 @@ export class UsersController {
   async create(
     @Param('organization', OrganizationPipe) organization: Organization,
     @Body() body: CreateUserBody,
+    @Query() { preview }: PreviewQuery,
     @Operator() operator: Actor,
-  ): Promise<UserDetailView> {
+  ): Promise<UserDetailView | OperatorPreviewView> {
     const { userName, externalId, role } = body;
     const wanted = {
       userName,
@@ -68,6 +72,8 @@ export class UsersController {
       ...(externalId === undefined ? {} : { externalId }),
       ...(role === undefined ? {} : { role }),
     };
+    if (preview)
+      return toOperatorPreview(await this.operators.preview(organization.id, { kind: 'create-user', wanted }));
     const { user } = await this.operators.createUser(organization.id, wanted, operator);
     return this.detail(organization, user.id);
   }
@@ -85,8 +91,11 @@ export class UsersController {
     @Param('organization', OrganizationPipe) organization: Organization,
     @Param('user', IdPipe) id: string,
     @Body() body: UpdateUserBody,
+    @Query() { preview }: PreviewQuery,
     @Operator() operator: Actor,
-  ): Promise<UserDetailView> {
+  ): Promise<UserDetailView | OperatorPreviewView> {
+    if (preview)
+      return toOperatorPreview(await this.operators.preview(organization.id, { kind: 'set-user', id, wanted: body }));
     await this.operators.setUser(organization.id, id, body, operator);
     return this.detail(organization, id);
   }
