@@ -19,6 +19,7 @@ import { SignInRoutes1764250000000 } from './1764250000000-sign-in-routes.js';
 import { SessionLifetimes1764260000000 } from './1764260000000-session-lifetimes.js';
 import { ChangesOfAClient1764210000000 } from './1764210000000-changes-of-a-client.js';
 import { RecoveryCodes1764250100000 } from './1764250100000-recovery-codes.js';
+import { SingleLogout1764260100000 } from './1764260100000-single-logout.js';
 
 /** In order. A list instead of a pattern over files: node, Jest and the TypeORM command see the same migrations. */
 export const MIGRATIONS = [
@@ -44,4 +45,5 @@ export const MIGRATIONS = [
   SessionLifetimes1764260000000,
   ChangesOfAClient1764210000000,
   RecoveryCodes1764250100000,
+  SingleLogout1764260100000,
 ];

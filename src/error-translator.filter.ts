@@ -14,7 +14,7 @@ const DOORS: readonly { readonly prefix: RegExp; readonly toReply: ToErrorReply 
   { prefix: /^\/admin(?:[/?]|$)/, toReply: toProblem },
   { prefix: /^\/oauth(?:[/?]|$)/, toReply: toOAuthError },
   { prefix: /^\/saml(?:[/?]|$)/, toReply: toSamlError },
-  { prefix: /^\/(?:(?:session|sign-in|sign-out|o)(?:[/?]|$)|\?|$)/, toReply: toSignInError },
+  { prefix: /^\/(?:(?:session|sign-in|sign-out|signed-out|o)(?:[/?]|$)|\?|$)/, toReply: toSignInError },
 ];
 
 /** The one place where an error becomes an answer: also for unknown routes and for what the HTTP layer itself refuses. */

@@ -20,6 +20,7 @@ import { UndoController } from './people/undo.controller.js';
 import { PreviewsController } from './people/previews.controller.js';
 import { ExplainController } from './records/explain.controller.js';
 import { HistoryController } from './records/history.controller.js';
+import { LogoutsController } from './records/logouts.controller.js';
 import { RecordsController } from './records/records.controller.js';
 import { AdminTokensController } from './tenants/admin-tokens.controller.js';
 import { ConnectionsController } from './tenants/connections.controller.js';
@@ -62,6 +63,7 @@ import { ConnectionViews } from './views/connection-views.service.js';
     DriftController,
     UndoController,
     RecordsController,
+    LogoutsController,
     HistoryController,
     ExplainController,
     AdminTokensController,

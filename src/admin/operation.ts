@@ -40,5 +40,6 @@ export const PARAMETER_DOCS: Readonly<Record<string, string>> = {
   group: 'The id of the group',
   session: 'The id of the session',
   incident: 'The incident code a person was shown, in any case',
+  logout: 'The id of the logout, or the incident code a person was shown',
   signIn: 'The id of the sign-in, or the incident code a person was shown',
 };

@@ -1,7 +1,7 @@
 /** Who caused a change, and in which request. */
 export interface Actor {
-  readonly kind: 'scim-client' | 'sign-in' | 'person' | 'operator' | 'system';
-  /** Token id, user id or admin token id; null for the system. */
+  readonly kind: 'scim-client' | 'sign-in' | 'person' | 'operator' | 'idp' | 'system';
+  /** Token id, user id, admin token id or, of an IdP, the id of its connection; null for the system. */
   readonly id: string | null;
   /** The same in the log line, the audit entry and, where one is shown, the error page. */
   readonly correlationId: string;

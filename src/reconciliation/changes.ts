@@ -103,6 +103,6 @@ export type LoginOutcome =
     }
   | {
       readonly kind: 'rejected';
-      readonly reason: LoginRejectionReason | 'replay' | 'login-request-used';
+      readonly reason: LoginRejectionReason | 'replay' | 'login-request-used' | 'logged-out';
       readonly incidentCode: string;
     };

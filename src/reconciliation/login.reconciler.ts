@@ -68,7 +68,7 @@ export class LoginReconciler {
   ): Promise<LoginOutcome> {
     const { organizationId } = connection;
     const at = this.clock.now();
-    const used = await this.useUp(tx, connection, evidence, at);
+    const used = await this.useUp(tx, connection, claims, evidence, at);
     if (used) return this.reject(tx, connection, claims, evidence, at, used, { kind: 'reject', reason: used });
 
     const gathered = await this.facts.gather(tx, connection, claims);
@@ -83,10 +83,15 @@ export class LoginReconciler {
     return this.accept(tx, change, connection, claims, evidence, decision, gathered, changes);
   }
 
-  /** One answer per request, one session per assertion; the reason when it was used before. */
-  private useUp(tx: Transaction, { organizationId, id }: Connection, evidence: LoginEvidence, now: Date) {
-    const { assertionId, replayUntil: expiresAt, loginRequestId } = evidence;
-    return this.assertions.use(tx, organizationId, { connectionId: id, assertionId, expiresAt, loginRequestId }, now);
+  /** One answer per request, one session per assertion, none that the IdP has ended already; the reason when that fails. */
+  private useUp(
+    tx: Transaction,
+    { organizationId, id: connectionId }: Connection,
+    { subject }: LoginClaims,
+    { replayUntil: expiresAt, ...evidence }: LoginEvidence,
+    now: Date,
+  ) {
+    return this.assertions.use(tx, organizationId, { ...evidence, connectionId, subject, expiresAt }, now);
   }
 
   private async accept(

@@ -5,6 +5,7 @@ import { Log } from '../platform/logger.js';
 import { Repeating } from '../platform/repeating.js';
 import { LoginRequests } from '../sessions/login-requests.service.js';
 import { RecoveryAttempts } from '../sessions/recovery-attempts.service.js';
+import { LogoutRequests } from '../sessions/logout-requests.service.js';
 import { Sessions } from '../sessions/sessions.service.js';
 import { UsedAssertions } from '../sessions/used-assertions.service.js';
 
@@ -19,6 +20,7 @@ export class ExpiredRecordsPurger implements OnApplicationBootstrap, OnModuleDes
     @Inject(UnitOfWork) private readonly unitOfWork: UnitOfWork,
     @Inject(LoginRequests) private readonly requests: LoginRequests,
     @Inject(UsedAssertions) private readonly assertions: UsedAssertions,
+    @Inject(LogoutRequests) private readonly logoutRequests: LogoutRequests,
     @Inject(Sessions) private readonly sessions: Sessions,
     @Inject(RecoveryAttempts) private readonly recoveryAttempts: RecoveryAttempts,
     @Inject(Clock) private readonly clock: Clock,
@@ -40,6 +42,7 @@ export class ExpiredRecordsPurger implements OnApplicationBootstrap, OnModuleDes
     const now = this.clock.now();
     await this.requests.purge(this.unitOfWork.read, now);
     await this.assertions.purge(this.unitOfWork.read, now);
+    await this.logoutRequests.purge(this.unitOfWork.read, now);
     await this.sessions.purge(this.unitOfWork.read, now);
     await this.recoveryAttempts.purge(this.unitOfWork.read, now);
   }

@@ -5,13 +5,18 @@ import { ReconciliationModule } from '../reconciliation/reconciliation.module.js
 import { SessionsModule } from '../sessions/sessions.module.js';
 import { AnswerLimiter } from './answer-limiter.service.js';
 import { AssertionOpener } from './assertion.opener.js';
+import { SingleLogout } from '../sessions/single-logout.js';
 import { AnswerVerifier } from './answer.verifier.js';
 import { ExpiredRecordsPurger } from './expired-records.purger.js';
 import { LoginStart } from './login-start.service.js';
 import { SamlClaimsReader } from './claims.reader.js';
 import { Refusals } from './refusals.service.js';
+import { IdpLogout } from './idp-logout.service.js';
+import { LogoutController } from './logout.controller.js';
+import { LogoutSender } from './logout.sender.js';
 import { SamlController } from './saml.controller.js';
 import { SpMetadata } from './sp-metadata.service.js';
+import { SamlSingleLogout } from './saml.single-logout.js';
 import { SamlStrategy } from './saml.strategy.js';
 import { SignatureVerifier } from './signature.verifier.js';
 
@@ -24,7 +29,7 @@ import { SignatureVerifier } from './signature.verifier.js';
 @Global()
 @Module({
   imports: [SessionsModule, ReconciliationModule, AuditModule],
-  controllers: [SamlController],
+  controllers: [SamlController, LogoutController],
   providers: [
     SamlStrategy,
     AnswerVerifier,
@@ -35,8 +40,11 @@ import { SignatureVerifier } from './signature.verifier.js';
     SpMetadata,
     Refusals,
     ExpiredRecordsPurger,
+    IdpLogout,
+    LogoutSender,
     { provide: ClaimsReader, useClass: SamlClaimsReader },
+    { provide: SingleLogout, useClass: SamlSingleLogout },
   ],
-  exports: [ClaimsReader],
+  exports: [ClaimsReader, SingleLogout],
 })
 export class SamlModule {}

@@ -6,6 +6,8 @@ export interface SpAddresses {
   /** The entity id, which is also where the metadata is. */
   readonly entityId: string;
   readonly acsUrl: string;
+  /** Where the IdP sends logout messages, by either binding. */
+  readonly sloUrl: string;
   readonly loginUrl: string;
 }
 
@@ -15,5 +17,10 @@ export type SpNames = Pick<SpAddresses, 'entityId' | 'acsUrl'>;
 /** `base`: the configured public address, never what a Host header says. */
 export function spAddresses(base: string, connectionId: string): SpAddresses {
   const connection = `${base}/saml/${connectionId}`;
-  return { entityId: `${connection}/metadata`, acsUrl: `${connection}/acs`, loginUrl: `${connection}/login` };
+  return {
+    entityId: `${connection}/metadata`,
+    acsUrl: `${connection}/acs`,
+    sloUrl: `${connection}/slo`,
+    loginUrl: `${connection}/login`,
+  };
 }

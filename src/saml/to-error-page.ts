@@ -2,7 +2,9 @@ import { toErrorPage, toStatusPage } from '../platform/error-page.js';
 import type { ErrorReply } from '../platform/error-reply.js';
 import { toRefusalPage } from '../platform/refusal-page.js';
 import { ComeAgain } from './come-again.js';
+import { LogoutRefused } from './logout-refused.js';
 import { SignInRefused, type RefusalText } from './sign-in-refused.js';
+import { toLogoutRefusedPage } from './to-logout-refused-page.js';
 
 /** The answer address was asked in another way than by POST. */
 export class PostOnly extends Error {}
@@ -11,6 +13,7 @@ export class PostOnly extends Error {}
 export function toSamlError(error: unknown, correlationId: string): ErrorReply {
   if (error instanceof SignInRefused) return toRefusalPage({ ...error, text: TEXTS[error.text] });
   if (error instanceof ComeAgain) return toComeAgainPage(error, correlationId);
+  if (error instanceof LogoutRefused) return toLogoutRefusedPage(error);
   if (!(error instanceof PostOnly)) return toErrorPage(error, correlationId);
   const reply = toStatusPage(405, correlationId);
   return { ...reply, headers: { ...reply.headers, allow: 'POST' } };

@@ -3,6 +3,9 @@ import { AuditModule } from '../audit/audit.module.js';
 import { OrganizationsModule } from '../organizations/organizations.module.js';
 import { OutboxModule } from '../outbox/outbox.module.js';
 import { LoginRequests } from './login-requests.service.js';
+import { LogoutRequests } from './logout-requests.service.js';
+import { LogoutsReader } from './logouts.reader.js';
+import { Logouts } from './logouts.service.js';
 import { RecoveryAttempts } from './recovery-attempts.service.js';
 import { RecoveryCodes } from './recovery-codes.service.js';
 import { SessionEnder } from './session-ender.service.js';
@@ -16,14 +19,17 @@ const SERVICES = [
   SessionEnder,
   LoginRequests,
   UsedAssertions,
+  Logouts,
+  LogoutsReader,
+  LogoutRequests,
   RecoveryCodes,
   RecoveryAttempts,
 ];
 
 /**
- * Who is signed in, and what ties an answer of an IdP to the question. Owns sessions, login_requests, used_assertions,
- * recovery_codes, recovery_attempts.
- * Invariant: a session verifies only while its user is active; a request is answered once; an assertion and a recovery
+ * Who is signed in, and what ties an answer of an IdP to the question. Owns sessions, login_requests, used_assertions, logouts,
+ * logout_requests, recovery_codes, recovery_attempts.
+ * Invariant: a session verifies only while its user is active; a request is answered once; an assertion, a logout and a recovery
  * code are used once.
  */
 @Module({ imports: [OrganizationsModule, OutboxModule, AuditModule], providers: SERVICES, exports: SERVICES })

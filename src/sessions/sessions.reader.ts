@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Queryable } from '../database/transaction.js';
+import type { LogoutSubject } from './logouts.service.js';
 import { isLive, LIVE_COLUMNS, type LiveSession } from './live-session.js';
 
 /** A session for a list, with what stands around it. */
@@ -9,6 +10,13 @@ export interface ListedSession extends LiveSession {
   readonly connectionName: string | null;
   readonly nameId: string | null;
   /** What the IdP calls it; null: the IdP gave it no name. */
+  readonly sessionIndex: string | null;
+}
+
+export interface SessionSubject {
+  readonly value: string;
+  readonly format: string;
+  readonly nameQualifier: string;
   readonly sessionIndex: string | null;
 }
 
@@ -34,6 +42,33 @@ export class SessionsReader {
        ORDER BY s.id DESC LIMIT $6`,
       [organizationId, now, search.userId ?? null, search.connectionId ?? null, search.after ?? null, search.limit],
     );
+  }
+
+  /** What the IdP knows a session by, live or ended. */
+  async subjectOf(db: Queryable, organizationId: string, id: string): Promise<SessionSubject | undefined> {
+    const [row] = await db.query<SessionSubject>(
+      `SELECT name_id AS value, name_id_format AS format, name_qualifier AS "nameQualifier", session_index AS "sessionIndex"
+       FROM sessions WHERE organization_id = $1 AND id = $2 AND name_id IS NOT NULL`,
+      [organizationId, id],
+    );
+    return row;
+  }
+
+  /** How many live sessions of the subject the IdP gave no name, so that it cannot name them either. */
+  async countNameless(
+    db: Queryable,
+    organizationId: string,
+    connectionId: string,
+    { value, format, nameQualifiers }: LogoutSubject,
+    now: Date,
+  ): Promise<number> {
+    const [row] = await db.query<{ count: number }>(
+      `SELECT count(*)::integer AS count FROM sessions s
+       WHERE s.organization_id = $1 AND s.connection_id = $3 AND s.name_id = $4 AND ($5::text IS NULL OR s.name_id_format = $5)
+         AND s.name_qualifier = ANY($6::text[]) AND s.session_index IS NULL AND ${isLive('$2')}`,
+      [organizationId, now, connectionId, value, format, nameQualifiers],
+    );
+    return row!.count;
   }
 
   /** Is there, or was there not long ago, a session of this id? */

@@ -3,6 +3,7 @@ import type { Queryable, Transaction } from '../database/transaction.js';
 import type { Subject } from '../directory/directory-types.js';
 import { newId } from '../platform/ids.js';
 import { mintToken, parseToken } from '../platform/secrets.js';
+import type { LogoutSubject } from './logouts.service.js';
 import { isLive, LIVE_COLUMNS, type LiveSession } from './live-session.js';
 
 export interface NewSession {
@@ -24,6 +25,7 @@ export interface SessionSelection {
   readonly exceptId?: string;
   readonly userIds?: readonly string[];
   readonly connectionId?: string;
+  readonly subject?: LogoutSubject;
 }
 
 export interface EndedSession {
@@ -31,8 +33,9 @@ export interface EndedSession {
   readonly userId: string;
 }
 
-/** `signed-out`: by the person in it; `person`: by the same person from another session. */
-export type RevocationReason = 'signed-out' | 'person' | 'deactivated' | 'deleted' | 'operator' | 'connection';
+/** `signed-out`: by the person in it; `person`: by the same person from another session; `single-logout`: by the IdP. */
+export type RevocationReason =
+  'signed-out' | 'person' | 'single-logout' | 'deactivated' | 'deleted' | 'operator' | 'connection';
 
 /** So many seconds pass before the use of a session is written down again, so that reading a page writes nothing most of the time. */
 const USE_WRITTEN_EVERY = 60;
@@ -101,7 +104,7 @@ export class Sessions {
   async revoke(
     tx: Transaction,
     organizationId: string,
-    { ids, exceptId, userIds, connectionId }: SessionSelection,
+    { ids, exceptId, userIds, connectionId, subject }: SessionSelection,
     reason: RevocationReason,
     now: Date,
   ): Promise<EndedSession[]> {
@@ -110,8 +113,22 @@ export class Sessions {
        WHERE s.organization_id = $1 AND ${isLive('$2')}
          AND ($4::uuid[] IS NULL OR s.id = ANY($4)) AND ($5::uuid IS NULL OR s.id <> $5)
          AND ($6::uuid[] IS NULL OR s.user_id = ANY($6)) AND ($7::uuid IS NULL OR s.connection_id = $7)
+         AND ($8::text IS NULL OR s.name_id = $8) AND ($9::text IS NULL OR s.name_id_format = $9)
+         AND ($10::text[] IS NULL OR s.name_qualifier = ANY($10)) AND ($11::text[] IS NULL OR s.session_index = ANY($11))
        RETURNING s.id, s.user_id AS "userId"`,
-      [organizationId, now, reason, ids ?? null, exceptId ?? null, userIds ?? null, connectionId ?? null],
+      [
+        organizationId,
+        now,
+        reason,
+        ids ?? null,
+        exceptId ?? null,
+        userIds ?? null,
+        connectionId ?? null,
+        subject?.value ?? null,
+        subject?.format ?? null,
+        subject?.nameQualifiers ?? null,
+        subject?.sessionIndexes ?? null,
+      ],
     );
   }
 

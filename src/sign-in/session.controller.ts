@@ -7,6 +7,7 @@ import { PublicUrl } from '../platform/public-url.js';
 import { Clock } from '../platform/clock.js';
 import type { LiveSession } from '../sessions/live-session.js';
 import { SessionsReader } from '../sessions/sessions.reader.js';
+import { SingleLogout } from '../sessions/single-logout.js';
 import { BrowserSession } from './browser-session.service.js';
 import { NotSignedIn } from './to-error-page.js';
 import { toSessionPage, type OwnSession } from './to-session-page.js';
@@ -24,6 +25,7 @@ export class SessionController {
     @Inject(DirectoryReader) private readonly directory: DirectoryReader,
     @Inject(OrganizationsService) private readonly organizations: OrganizationsService,
     @Inject(SessionsReader) private readonly sessions: SessionsReader,
+    @Inject(SingleLogout) private readonly singleLogout: SingleLogout,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(PublicUrl) private readonly publicUrl: PublicUrl,
   ) {}
@@ -39,7 +41,8 @@ export class SessionController {
       await reply.header('cache-control', 'no-store').type('application/json; charset=utf-8').send(view);
       return;
     }
-    const page = toSessionPage(view, await this.ownSessions(session), this.publicUrl.get());
+    const everywhere = await this.singleLogout.isOffered(session);
+    const page = toSessionPage(view, await this.ownSessions(session), { base: this.publicUrl.get(), everywhere });
     await reply.headers(page.headers).send(page.body);
   }
 

@@ -12,10 +12,12 @@ import { RecoveryController } from './recovery.controller.js';
 import { SessionController } from './session.controller.js';
 import { SignInController } from './sign-in.controller.js';
 import { SignOutController } from './sign-out.controller.js';
+import { SignedOutController } from './signed-out.controller.js';
 import { StartController } from './start.controller.js';
 
 /**
- * The pages of people: where they sign in (/, /sign-in, /o/{slug}), and who the browser's user is, and where else (/session, /sign-out).
+ * The pages of people: where they sign in (/, /sign-in, /o/{slug}), and who the browser's user is, and where else (/session, /sign-out,
+ * /signed-out).
  * How somebody signs in over a connection is the business of saml/.
  * Invariants: without a live session every answer is the same; nothing said before a sign-in depends on who is in the directory.
  */
@@ -33,6 +35,7 @@ export class SignInModule {
         OwnSessionsController,
         ArrivalController,
         SignOutController,
+        SignedOutController,
         ...(config.demo ? [] : [StartController]),
       ],
       providers: [BrowserSession],

@@ -12,8 +12,13 @@ export interface OwnSession {
   readonly isThis: boolean;
 }
 
-/** The page of a signed-in person: who they are here, where else they are signed in, and the ways out. `base`: this server's address. */
-export function toSessionPage(view: SessionView, sessions: readonly OwnSession[], base: string): Page {
+/** The page of a signed-in person: who they are here, where else they are signed in, and the ways out. `base`: this server's
+ * address; `everywhere`: the IdP takes requests to log out. */
+export function toSessionPage(
+  view: SessionView,
+  sessions: readonly OwnSession[],
+  { base, everywhere }: { readonly base: string; readonly everywhere: boolean },
+): Page {
   const main = html`<h1>You are signed in</h1>
     <dl>
       <dt>Name</dt>
@@ -31,7 +36,12 @@ export function toSessionPage(view: SessionView, sessions: readonly OwnSession[]
       <dt>Session ends</dt>
       <dd>${toTime(view.session.expiresAt)}</dd>
     </dl>
-    <form method="post" action="${base}/sign-out"><button type="submit">Sign out</button></form>
+    <form method="post" action="${base}/sign-out">
+      ${everywhere ? html`<button type="submit" name="everywhere" value="yes">Sign out here and at your company</button>` : null}
+      <button type="submit" ${everywhere ? html`class="plain"` : null}>
+        ${everywhere ? 'Sign out here only' : 'Sign out'}
+      </button>
+    </form>
     <h2>Where you are signed in</h2>
     <p class="soft">Something here you do not know? End it, and tell your administrator.</p>
     <ul>
@@ -48,7 +58,9 @@ export function toSessionPage(view: SessionView, sessions: readonly OwnSession[]
       Applications read the same as JSON: <code>GET /session</code> with <code>Accept: application/json</code>.
     </p>
     <p><a href="${base}/">Start page</a></p>`;
-  return renderPage({ title: 'You are signed in', main });
+  // Browsers hold the redirects that follow a form to this list too, and the way over the IdP may have several steps.
+  const formTargets = everywhere ? (base.startsWith('https:') ? ['https:'] : ['https:', 'http:']) : [];
+  return renderPage({ title: 'You are signed in', main, formTargets });
 }
 
 function toItem({ id, connectionName, createdAt, lastSeenAt, isThis }: OwnSession, base: string): Html {

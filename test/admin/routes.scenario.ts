@@ -58,6 +58,7 @@ beforeAll(async () => {
     schema: 'urn:example:theirs',
     signIn: user.user.id,
     incident: '7KQ2-M9XD-4H',
+    logout: user.user.id,
     session: await openSession(organization.id, user.user.id, connection.id),
   };
 });

@@ -84,7 +84,7 @@ describe('what a signed-in person is shown', () => {
       { ...own, isThis: true },
       { ...own, isThis: false },
     ];
-    const { body } = toSessionPage(view, sessions, 'https://sso.example.com');
+    const { body } = toSessionPage(view, sessions, { base: 'https://sso.example.com', everywhere: false });
     expect(body).toContain('over &lt;b&gt;Okta&lt;/b&gt;');
     expect(body).not.toContain('<img');
     expect(body).toContain('Acme &lt;Corp&gt;');

@@ -34,6 +34,8 @@ const TABLES: Readonly<Record<string, readonly string[]>> = {
   used_assertions: ['connection_id', 'assertion_id'],
   recovery_codes: ['id'],
   recovery_attempts: ['key'],
+  logouts: ['id'],
+  logout_requests: ['id'],
   sessions: ['id'],
   sign_ins: ['id'],
   audit_entries: ['id'],

@@ -20,6 +20,14 @@ export class SessionsQuery extends PageQuery {
   connection?: string;
 }
 
+export class LogoutsQuery extends PageQuery {
+  @Id('Of this connection', { optional: true })
+  connection?: string;
+
+  @Choice(['accepted', 'rejected'], 'With this outcome', { optional: true })
+  outcome?: 'accepted' | 'rejected';
+}
+
 export class AuditQuery extends PageQuery {
   @Text('About this user, group, connection, token or domain', { optional: true })
   target?: string;

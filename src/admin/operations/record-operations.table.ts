@@ -1,5 +1,6 @@
-import { AuditQuery, EventsQuery, SignInsQuery } from '../bodies/records.query.js';
+import { AuditQuery, EventsQuery, LogoutsQuery, SignInsQuery } from '../bodies/records.query.js';
 import { CreateTokenBody } from '../bodies/token.body.js';
+import { LogoutView } from '../views/logout.view.js';
 import { RotationView } from '../views/rotation.view.js';
 import { AuditEntryView, EventView, IncidentView, SignInDetailView, SignInView } from '../views/record.view.js';
 import { AdminTokenView, NewAdminTokenView } from '../views/token.view.js';
@@ -22,6 +23,15 @@ export const RECORD_OPERATIONS = [
     'The sign-in behind the code that a refused person was shown, in whichever organization',
     { returns: IncidentView },
   ),
+  get(
+    'logout list',
+    `${ORGANIZATION}/logouts`,
+    'What became of logout messages of IdPs, newest first',
+    page(LogoutView, LogoutsQuery),
+  ),
+  get('logout get', `${ORGANIZATION}/logouts/:logout`, 'One logout message with what was wrong with it', {
+    returns: LogoutView,
+  }),
   get('audit list', `${ORGANIZATION}/audit-entries`, 'Who did what, newest first', page(AuditEntryView, AuditQuery)),
   get('event list', `${ORGANIZATION}/events`, 'What happened, newest first', page(EventView, EventsQuery)),
   get('admin-token list', '/admin-tokens', 'Tokens of operators, newest first', page(AdminTokenView)),

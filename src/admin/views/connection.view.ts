@@ -10,6 +10,9 @@ export class ServiceProviderView {
   @Text('SAML answer address (ACS, reply URL, single sign-on URL)')
   acsUrl!: string;
 
+  @Text('SAML logout address, for both bindings')
+  sloUrl!: string;
+
   @Text('Where the metadata is')
   metadataUrl!: string;
 

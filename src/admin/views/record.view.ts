@@ -56,7 +56,7 @@ export class AuditEntryView {
   @Instant('When')
   at!: string;
 
-  @Choice(['scim-client', 'sign-in', 'person', 'operator', 'system'], 'What kind of actor')
+  @Choice(['scim-client', 'sign-in', 'person', 'operator', 'idp', 'system'], 'What kind of actor')
   actorKind!: string;
 
   @Text('Which one: a token, a user; command-line', { nullable: true })

@@ -55,6 +55,7 @@ export function toConnectionView(
     serviceProvider: {
       entityId: `${saml}/metadata`,
       acsUrl: `${saml}/acs`,
+      sloUrl: `${saml}/slo`,
       metadataUrl: `${saml}/metadata`,
       loginUrl: `${saml}/login`,
       scimBaseUrl: `${base}/scim/v2`,

@@ -48,6 +48,8 @@ export const SAML_REASONS = [
   'authn-statement-missing',
   'authn-context-mismatch',
   'session-expired',
+  // Logout
+  'replay',
   'reauthentication-missing',
 ] as const;
 
