@@ -12,6 +12,7 @@ import { HandOvers1764180000000 } from './1764180000000-hand-overs.js';
 import { ChangeLog1764190000000 } from './1764190000000-change-log.js';
 import { EmptiedPeople1764200000000 } from './1764200000000-emptied-people.js';
 import { SpKeys1764220000000 } from './1764220000000-sp-keys.js';
+import { CertificateWarnings1764220100000 } from './1764220100000-certificate-warnings.js';
 import { TokensOfSecrets1764195000000 } from './1764195000000-tokens-of-secrets.js';
 import { IdpMetadata1764230000000 } from './1764230000000-idp-metadata.js';
 import { SamlBounds1764240000000 } from './1764240000000-saml-bounds.js';
@@ -38,6 +39,7 @@ export const MIGRATIONS = [
   ChangeLog1764190000000,
   EmptiedPeople1764200000000,
   SpKeys1764220000000,
+  CertificateWarnings1764220100000,
   TokensOfSecrets1764195000000,
   IdpMetadata1764230000000,
   SamlBounds1764240000000,

@@ -3,6 +3,7 @@ import { AuditModule } from '../audit/audit.module.js';
 import { OutboxModule } from '../outbox/outbox.module.js';
 import { AccessTokens } from './access-tokens.service.js';
 import { AdminTokensService } from './admin-tokens.service.js';
+import { CertificatesWatcher } from './certificates.watcher.js';
 import { ClientAuthenticator } from './client-authenticator.service.js';
 import { ClientNotes } from './client-notes.service.js';
 import { ClientQuirks } from './client-quirks.service.js';
@@ -49,15 +50,15 @@ const SERVICES = [
 /**
  * Tenants: organizations, their connections to IdPs, the tokens of provisioning clients and operators, and e-mail domains.
  * Owns organizations, connections, metadata_sources, client_quirks, scim_tokens, scim_clients, client_secrets, access_tokens,
- * used_client_assertions, request_levels, admin_tokens, domains, verified_domains, data_keys,
- * sp_keys.
+ * used_client_assertions, request_levels, admin_tokens, domains, verified_domains, data_keys, sp_keys,
+ * certificate_warnings.
  * Invariants: at most two live SCIM tokens a connection; a verified domain belongs to one organization; a connection that cannot
  * be used is disabled, never the server. Must not import the directory or anything above it.
  */
 @Global()
 @Module({
   imports: [AuditModule, OutboxModule],
-  providers: [...SERVICES, ClientSecrets, TxtRecords],
+  providers: [...SERVICES, ClientSecrets, TxtRecords, CertificatesWatcher],
   exports: SERVICES,
 })
 export class OrganizationsModule {}

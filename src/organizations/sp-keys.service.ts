@@ -36,10 +36,20 @@ export class SpKeys {
 
   /** The keys that metadata names, those to use first; a signing key is made when there is none. */
   async published(organizationId: string, connectionId: string): Promise<SpKey[]> {
-    const keys = await this.live(organizationId, connectionId);
+    const keys = await this.live(organizationId, [connectionId]);
     if (keys.some(({ use }) => use === 'signing')) return keys;
     await this.ensureSigning(organizationId, connectionId);
-    return this.live(organizationId, connectionId);
+    return this.live(organizationId, [connectionId]);
+  }
+
+  /** The live keys of these connections, signing keys before others, those to use first; none is made. */
+  live(organizationId: string, connectionIds: readonly string[]): Promise<SpKey[]> {
+    return this.unitOfWork.read.query<SpKey>(
+      `SELECT ${COLUMNS} FROM sp_keys
+       WHERE organization_id = $1 AND connection_id = ANY($2::uuid[]) AND state <> 'retired'
+       ORDER BY use DESC, ${LIKELIEST_FIRST}`,
+      [organizationId, connectionIds],
+    );
   }
 
   /** Makes the first signing key where there is none. Not to be called within a transaction. */
@@ -106,14 +116,6 @@ export class SpKeys {
       await this.record(tx, organizationId, at, actor, 'sp-key.retired', [[key, 'retired']]);
       return { ...key, state: 'retired', retiredAt: at };
     });
-  }
-
-  private live(organizationId: string, connectionId: string): Promise<SpKey[]> {
-    return this.unitOfWork.read.query<SpKey>(
-      `SELECT ${COLUMNS} FROM sp_keys
-       WHERE organization_id = $1 AND connection_id = $2 AND state <> 'retired' ORDER BY use DESC, ${LIKELIEST_FIRST}`,
-      [organizationId, connectionId],
-    );
   }
 
   /** Another node may make one at the same time: the connection's row says whose is the first, and the later one is thrown away. */

@@ -37,7 +37,8 @@ export type EventType =
   | 'connection.metadata-expiring'
   | 'sp-key.published'
   | 'sp-key.activated'
-  | 'sp-key.retired';
+  | 'sp-key.retired'
+  | 'certificate.expiring';
 
 /** One event. `data` is what a subscriber needs without asking back; ids, names and old/new values, never a secret. */
 export interface Event {

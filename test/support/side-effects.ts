@@ -18,6 +18,7 @@ const TABLES: Readonly<Record<string, readonly string[]>> = {
   domains: ['domain'],
   data_keys: ['id'],
   sp_keys: ['id'],
+  certificate_warnings: ['connection_id', 'fingerprint', 'threshold_days'],
   hand_overs: ['id'],
   hand_over_changes: ['hand_over_id', 'user_id'],
   users: ['id'],

@@ -1,5 +1,6 @@
 import { AttributeMappingBody, ProvisioningBody } from '../bodies/connection.body.js';
 import { SamlOptionsBody, SingleLogoutBody } from '../bodies/saml.body.js';
+import { CertificateExpiryView } from './certificate-expiry.view.js';
 import { Choice, Flag, Id, Instant, Nested, NestedList, Text } from '../field.decorators.js';
 
 /** What to paste into the IdP. */
@@ -144,4 +145,7 @@ export class ConnectionView {
 
   @Nested(ServiceProviderView, 'What to paste into the IdP')
   serviceProvider!: ServiceProviderView;
+
+  @NestedList(CertificateExpiryView, 'Its certificates, the soonest to expire first')
+  certificateExpiry!: readonly CertificateExpiryView[];
 }

@@ -11,6 +11,7 @@ import type { Domain } from '../../organizations/domains.service.js';
 import { fingerprintOf } from '../../organizations/check-fingerprints.js';
 import type { MetadataSource } from '../../organizations/metadata-source.js';
 import type { ScimToken } from '../../organizations/scim-tokens.service.js';
+import type { CertificateExpiryView } from './certificate-expiry.view.js';
 import type { CertificateView, ConnectionView, MetadataSourceView, SamlView } from './connection.view.js';
 import type { OrganizationView } from './organization.view.js';
 import type { SchemaView } from './schema.view.js';
@@ -39,6 +40,7 @@ export function toConnectionView(
   connection: Connection,
   base: string,
   source: MetadataSource | undefined,
+  certificateExpiry: readonly CertificateExpiryView[],
 ): ConnectionView {
   const saml = `${base}/saml/${connection.id}`;
   return {
@@ -60,6 +62,7 @@ export function toConnectionView(
       loginUrl: `${saml}/login`,
       scimBaseUrl: `${base}/scim/v2`,
     },
+    certificateExpiry,
   };
 }
 
