@@ -27,6 +27,7 @@ describe('the tests of requirements are found', () => {
         ['X-02', 'c'],
       ],
     ],
+    ['a template in a table', 'it.each(rows.map((n) => [`X-01 of ${n}`]))("%s", f)', [['X-01', 'of ${n}']]],
     ['titles in a named table', `const rows = [['X-01 a']]; it.each(rows.map(f))('%s', f)`, [['X-01', 'a']]],
     [
       'titles in a table made of tables',
@@ -48,6 +49,12 @@ describe('the tests of requirements are found', () => {
     ['a comment', `// it('X-01 a', f)`],
   ])('but not %s', (_what, text) => {
     expect(idsIn(text)).toEqual([]);
+  });
+
+  it('and in the rows of a table of the file beside it', () => {
+    const text = `import { REQUIREMENT_ROWS } from './find-tests.rows.js'; it.each(REQUIREMENT_ROWS)('%s', f)`;
+    const found = testsIn(import.meta.filename.replace(/\.spec\.ts$/, '.other.spec.ts'), text);
+    expect(found.map(({ ids, title }) => [ids, title])).toEqual([[['X-01'], 'beside it']]);
   });
 
   it('and shown on the page, with what is missing', () => {

@@ -1,11 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import ts from 'typescript';
 
 /**
  * The tests that carry ids of requirements in their titles, read off the syntax of the test files and not by running them, so that
  * it takes a second and needs no database. A title begins with its ids: `it('R-153, R-154 ...')`, `it('#14 ...')`. Titles that come
- * from a table (`it.each(rows)('%s', ...)`) are the texts in the rows, wherever the rows are declared in the file.
+ * from a table (`it.each(rows)('%s', ...)`) are the texts in the rows, wherever the rows are declared, in the file or in one beside it.
  */
 export interface ProvingTest {
   readonly ids: readonly string[];
@@ -71,16 +71,30 @@ function ownTitles(title: ts.Expression, source: ts.SourceFile): string[] {
 function textsIn(table: ts.Expression, source: ts.SourceFile): string[] {
   const texts: string[] = [];
   const seen = new Set<string>();
-  const visit = (node: ts.Node): void => {
-    if (ts.isStringLiteralLike(node)) texts.push(node.text);
+  const visit = (node: ts.Node, within: ts.SourceFile): void => {
+    if (ts.isStringLiteralLike(node) || ts.isTemplateExpression(node)) texts.push(...ownTitles(node, within));
     if (ts.isIdentifier(node) && !seen.has(node.text)) {
       seen.add(node.text);
-      for (const declared of declarationsOf(node.text, source)) visit(declared);
+      const home = importedFrom(node.text, within) ?? within;
+      for (const declared of declarationsOf(node.text, home)) visit(declared, home);
     }
-    ts.forEachChild(node, visit);
+    ts.forEachChild(node, (child) => visit(child, within));
   };
-  visit(table);
+  visit(table, source);
   return texts;
+}
+
+/** The file of ours that a name is imported from. */
+function importedFrom(name: string, source: ts.SourceFile): ts.SourceFile | undefined {
+  for (const statement of source.statements) {
+    if (!ts.isImportDeclaration(statement) || !ts.isStringLiteral(statement.moduleSpecifier)) continue;
+    const names = statement.importClause?.namedBindings;
+    if (!names || !ts.isNamedImports(names) || !names.elements.some((element) => element.name.text === name)) continue;
+    const file = join(dirname(source.fileName), statement.moduleSpecifier.text.replace(/\.js$/, '.ts'));
+    if (!statement.moduleSpecifier.text.startsWith('./') || !existsSync(file)) return undefined;
+    return ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true);
+  }
+  return undefined;
 }
 
 function declarationsOf(name: string, source: ts.SourceFile): ts.Expression[] {

@@ -31,5 +31,5 @@ export const SAML_REQUIREMENTS = parseRequirements(`
 
 /** Number -> why no test may carry it yet. */
 export const OPEN: Readonly<Record<string, string>> = Object.fromEntries(
-  Array.from({ length: 25 }, (_, index) => [`#${index + 1}`, 'no test yet']),
+  ['#21', '#22', '#23', '#25'].map((id) => [id, 'no test yet']),
 );
