@@ -25,6 +25,8 @@ export interface Peer {
   readonly entityId: string;
   readonly ssoUrl: string;
   readonly sloUrl: string;
+  /** However it is set up, it encrypts with AES in CBC mode. */
+  readonly knowsOnlyCbc: boolean;
   /** A page that begins a sign-in by itself. */
   startUrl(spEntityId: string): string;
   /** Makes it know the application by its metadata, and answer as `options` say. */

@@ -1,4 +1,5 @@
 import { ConnectionsService } from '../../src/organizations/connections.service.js';
+import { SpKeys } from '../../src/organizations/sp-keys.service.js';
 import type { SamlSettings } from '../../src/organizations/connection.js';
 import { startTestServer, type TestServer } from '../support/app.js';
 import { createSamlTenant, lastRecord, type Answer, type SamlTenant } from '../support/saml-sign-in.js';
@@ -45,8 +46,8 @@ describe.each(PEERS)('$name', ({ name, missing, start }) => {
     const signIn = () =>
       new Visitor(server).walk(`${server.url}/saml/${tenant.connection.id}/login?targetUrl=/apps/wiki`);
     const expectIn = async (answer: Answer, path: string) => {
-      expect([answer.status, answer.status === 303 ? '' : answer.body]).toEqual([303, '']);
       expect(await lastRecord(server, tenant)).toMatchObject({ outcome: 'accepted' });
+      expect([answer.status, answer.status === 303 ? '' : answer.body]).toEqual([303, '']);
       expect(answer.headers.get('location')).toBe(server.url + path);
     };
 
@@ -57,6 +58,31 @@ describe.each(PEERS)('$name', ({ name, missing, start }) => {
     ])('#1 signs %s, and the person is in', async (_name, options) => {
       await setUp(options);
       await expectIn(await signIn(), '/apps/wiki');
+    });
+
+    it.each<[string, PeerOptions]>([
+      ['its assertion', { signAssertion: true, signResponse: false, encrypt: true }],
+      ['its response', { signAssertion: false, signResponse: true, encrypt: true }],
+      ['both', { signAssertion: true, signResponse: true, encrypt: true }],
+    ])('#1, #21 signs %s and encrypts the assertion, while our keys follow each other', async (_name, options) => {
+      const { organization, connection } = tenant;
+      const keys = server.app.get(SpKeys);
+      const isIn = async () => {
+        const answer = await signIn();
+        if (!idp.knowsOnlyCbc || options.signResponse) return expectIn(answer, '/apps/wiki');
+        // It would be an oracle for whoever can change what it decrypts to.
+        expect(answer.status).toBe(403);
+        expect(await lastRecord(server, tenant)).toMatchObject({ reason: 'algorithm-not-allowed' });
+      };
+      const first = await keys.create(organization.id, connection.id, 'encryption', TEST_OPERATOR);
+      await setUp(options);
+      await isIn();
+      const second = await keys.create(organization.id, connection.id, 'encryption', TEST_OPERATOR);
+      await isIn();
+      await keys.activate(organization.id, connection.id, second.id, TEST_OPERATOR);
+      await setUp(options);
+      await isIn();
+      for (const { id } of [first, second]) await keys.retire(organization.id, connection.id, id, TEST_OPERATOR);
     });
 
     it('#15 begins by itself, where the connection allows it', async () => {

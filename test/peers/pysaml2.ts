@@ -32,6 +32,7 @@ export async function startPysaml2(
     entityId: `${base}/idp`,
     ssoUrl: `${base}/sso`,
     sloUrl: `${base}/slo`,
+    knowsOnlyCbc: false,
     startUrl: () => `${base}/start`,
     register: (metadata, application, options) => {
       write('sp.xml', metadata);

@@ -83,6 +83,7 @@ export async function startSimpleSamlPhp(
     entityId,
     ssoUrl: `${base}saml2/idp/SSOService.php`,
     sloUrl: `${base}saml2/idp/SingleLogoutService.php`,
+    knowsOnlyCbc: true,
     startUrl: (sp) => `${base}saml2/idp/SSOService.php?${new URLSearchParams({ spentityid: sp }).toString()}`,
     // Its words: simplesamlphp-reference-sp-remote.
     register: (metadata, { sp, acs }, { signAssertion, signResponse, encrypt = false, wantSigned = false }) =>
@@ -95,7 +96,6 @@ export async function startSimpleSamlPhp(
           'saml20.sign.assertion': signAssertion,
           'saml20.sign.response': signResponse,
           'assertion.encryption': encrypt,
-          sharedkey_algorithm: 'http://www.w3.org/2009/xmlenc11#aes256-gcm',
           'validate.authnrequest': wantSigned,
           'validate.logout': wantSigned,
           keys: (['signing', 'encryption'] as const).flatMap((use) =>
