@@ -76,7 +76,7 @@ export class RecoveryReconciler {
     tx: Transaction,
     organizationId: string,
     { name, address, correlationId }: RecoveryAttempt,
-    keys: readonly AttemptKey[],
+    keys: ReturnType<typeof keysOf>,
   ): Promise<number> {
     const at = this.clock.now();
     const { retryAfter, tell } = await this.attempts.take(tx, organizationId, keys, at);
@@ -181,10 +181,10 @@ export class RecoveryReconciler {
 }
 
 /** What was typed as a name may be anything, a code too: only its hash is kept. */
-function keysOf({ name, address }: RecoveryAttempt): AttemptKey[] {
+function keysOf({ name, address }: RecoveryAttempt): [AttemptKey, AttemptKey] {
   const network = networkOf(address);
   return [
-    { key: `person ${hashToken(nameKey(name)).toString('hex')} ${network}`, limit: OF_PERSON },
     { key: `address ${network}`, limit: OF_ADDRESS },
+    { key: `person ${hashToken(nameKey(name)).toString('hex')} ${network}`, limit: OF_PERSON },
   ];
 }

@@ -21,42 +21,62 @@ const KEPT_MS = 24 * 3600 * 1000;
 /** Owns recovery_attempts: how often recovery codes are tried, counted for all nodes together and before anything is looked up. */
 @Injectable()
 export class RecoveryAttempts {
-  /** Counts one attempt by each of the keys, or by none of them when one is full. */
-  async take(tx: Transaction, organizationId: string, keys: readonly AttemptKey[], now: Date): Promise<TakenAttempt> {
-    const limits = new Map(keys.map(({ key, limit }) => [key, limit]));
-    const names = [...limits.keys()].sort();
+  /**
+   * Counts one attempt by each of the keys, or by none of them when one is full. The first is that of the address, which makes attempts
+   * from there wait for each other; the others are of what is tried from there, and leave a row only when they were let in: whoever is
+   * refused fills no table.
+   */
+  async take(
+    tx: Transaction,
+    organizationId: string,
+    keys: readonly [AttemptKey, ...AttemptKey[]],
+    now: Date,
+  ): Promise<TakenAttempt> {
     await tx.execute(
-      `INSERT INTO recovery_attempts (organization_id, key, level, at)
-       SELECT $1, key, 0, $3 FROM unnest($2::text[]) AS key ORDER BY key ON CONFLICT DO NOTHING`,
-      [organizationId, names, now],
+      `INSERT INTO recovery_attempts AS a (organization_id, key, level, at) VALUES ($1, $2, 0, $3)
+       ON CONFLICT (organization_id, key) DO UPDATE SET level = a.level`,
+      [organizationId, keys[0].key, now],
     );
     const rows = await tx.query<AttemptLevel & { key: string }>(
-      `SELECT key, level, at, told_at AS "toldAt" FROM recovery_attempts
-       WHERE organization_id = $1 AND key = ANY($2::text[]) ORDER BY key FOR UPDATE`,
-      [organizationId, names],
+      `SELECT key, level, at, told_at AS "toldAt" FROM recovery_attempts WHERE organization_id = $1 AND key = ANY($2::text[])`,
+      [organizationId, keys.map(({ key }) => key)],
     );
-    const counted = rows.map((row) => ({ row, next: countAttempt(row, limits.get(row.key)!, now) }));
-    const retryAfter = Math.max(0, ...counted.map(({ next }) => next.retryAfter));
-    const kept = counted.map(({ row, next }) => (retryAfter === 0 ? next : { ...row, toldAt: next.toldAt }));
-    await tx.execute(
-      `UPDATE recovery_attempts a SET level = n.level, at = n.at, told_at = n.told_at
-       FROM unnest($2::text[], $3::float8[], $4::timestamptz[], $5::timestamptz[]) AS n(key, level, at, told_at)
-       WHERE a.organization_id = $1 AND a.key = n.key`,
-      [
-        organizationId,
-        rows.map(({ key }) => key),
-        kept.map(({ level }) => level),
-        kept.map(({ at }) => at),
-        kept.map(({ toldAt }) => toldAt),
-      ],
-    );
-    return { retryAfter, tell: counted.flatMap(({ row, next }) => (next.tell ? [row.key] : [])) };
+    const counted = keys.map(({ key, limit }) => {
+      const before = rows.find((row) => row.key === key) ?? { level: 0, at: now, toldAt: null };
+      return { key, ...countAttempt(before, limit, now) };
+    });
+    const retryAfter = Math.max(...counted.map((each) => each.retryAfter));
+    const told = counted.filter(({ tell }) => tell);
+    await this.keep(tx, organizationId, retryAfter === 0 ? counted : told);
+    return { retryAfter, tell: told.map(({ key }) => key) };
   }
 
-  /** What was counted turned out to be right. */
+  private async keep(
+    tx: Transaction,
+    organizationId: string,
+    levels: readonly (AttemptLevel & { readonly key: string })[],
+  ): Promise<void> {
+    if (levels.length === 0) return;
+    await tx.execute(
+      `INSERT INTO recovery_attempts (organization_id, key, level, at, told_at)
+       SELECT $1, n.* FROM unnest($2::text[], $3::float8[], $4::timestamptz[], $5::timestamptz[]) AS n(key, level, at, told_at)
+       ON CONFLICT (organization_id, key) DO UPDATE SET level = excluded.level, at = excluded.at, told_at = excluded.told_at`,
+      [
+        organizationId,
+        levels.map(({ key }) => key),
+        levels.map(({ level }) => level),
+        levels.map(({ at }) => at),
+        levels.map(({ toldAt }) => toldAt),
+      ],
+    );
+  }
+
+  /** What was counted turned out to be right. The address is locked first here too: its key is the first in their order. */
   async giveBack(tx: Transaction, organizationId: string, keys: readonly AttemptKey[]): Promise<void> {
     await tx.execute(
-      `UPDATE recovery_attempts SET level = greatest(0, level - 1) WHERE organization_id = $1 AND key = ANY($2::text[])`,
+      `UPDATE recovery_attempts a SET level = greatest(0, a.level - 1)
+       FROM (SELECT key FROM recovery_attempts WHERE organization_id = $1 AND key = ANY($2::text[]) ORDER BY key FOR UPDATE) k
+       WHERE a.organization_id = $1 AND a.key = k.key`,
       [organizationId, keys.map(({ key }) => key)],
     );
   }

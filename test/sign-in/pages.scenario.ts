@@ -66,6 +66,15 @@ describeWithBrowser('the pages of people', () => {
     await signedIn(page);
   };
 
+  /** Somebody signed in, to whom an IdP sent the sign-in of somebody else. */
+  const arrive = async (page: Page) => {
+    await signedIn(page);
+    const other = new TestBrowser(server);
+    await other.signIn(one, { nameId: 'grace@one.example', now: server.clock.now() });
+    await page.context().addCookies([{ name: 'rc_arrival', value: other.cookies.get('rc_session')!, url: server.url }]);
+    await page.goto(`${server.url}/session/arrival`);
+  };
+
   /** The form for recovery codes, filled in and sent. */
   const recover = async (page: Page, userName: string, code: string, path = `/o/${one.organization.slug}`) => {
     await page.goto(`${server.url}${path}?noLoginRedirect`);
@@ -99,6 +108,7 @@ describeWithBrowser('the pages of people', () => {
     'too-many': [exhaust, 'Too many at once'],
     session: [signedIn, 'You are signed in'],
     'session-several': [signedInTwice, 'You are signed in'],
+    arrival: [arrive, 'Continue as '],
     'not-signed-in': [(page) => page.goto(`${server.url}/session`), 'Not signed in'],
     'not-found': [(page) => page.goto(`${server.url}/o/nobody`), 'Nothing is here'],
     'not-allowed': [(page) => page.goto(one.acsUrl), 'Nothing is here'],

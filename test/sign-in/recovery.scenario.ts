@@ -440,7 +440,14 @@ describe('attempts', () => {
       const typed = { ...wrong(person), userName: `name-${n}` };
       expect((await enter(typed, { address: `2001:db8:1:1::${n}` })).status).toBe(403);
     }
-    expect((await enter(typedBy(person, codes[29]!), { address: '2001:db8:1:1::ffff' })).status).toBe(429);
+    const refused = await sideEffects(server, async () => {
+      for (let n = 20; n < 30; n++) {
+        const typed = { ...wrong(person), userName: `name-${n}` };
+        expect((await enter(typed, { address: '2001:db8:1:1::ffff' })).status).toBe(429);
+      }
+      expect((await enter(typedBy(person, codes[29]!), { address: '2001:db8:1:1::ffff' })).status).toBe(429);
+    });
+    expect(refused.rows).toEqual({ recovery_attempts: '~1', audit_entries: '+1' });
     expect((await enter(typedBy(person, codes[29]!), { address: '2001:db8:1:2::1' })).status).toBe(303);
   });
 

@@ -1,7 +1,8 @@
 import { AdminTokensService } from '../../src/organizations/admin-tokens.service.js';
 import { ConnectionsService } from '../../src/organizations/connections.service.js';
 import type { Organization } from '../../src/organizations/connection.js';
-import { DomainsService } from '../../src/organizations/domains.service.js';
+import { startDnsServer } from '../organizations/dns-server.js';
+import { DomainsService, TxtRecords } from '../../src/organizations/domains.service.js';
 import { startTestServer, type TestServer } from '../support/app.js';
 import { countStatements } from '../support/count-statements.js';
 import { createConnection, createOrganization, request, TEST_OPERATOR } from '../support/scenario.js';
@@ -108,6 +109,26 @@ describe('an e-mail address', () => {
     const query = `targetUrl=%2Fsession&loginHint=ada%40${domain}`;
     expect(ways).toEqual([connection, second.connection].map(({ id }) => `${server.url}/saml/${id}/login?${query}`));
     for (const way of ways) expect((await browser.get(way.slice(server.url.length))).status).toBe(303);
+  });
+
+  it('leads home from the moment DNS proves its domain, and not before', async () => {
+    const dns = await startDnsServer();
+    try {
+      server.app.get(TxtRecords).resolver.setServers([dns.address]);
+      const { organization, connection } = await createSamlTenant(server);
+      const domain = `company-${++count}.example`;
+      const { txtRecord } = await domains.claim(organization.id, domain, TEST_OPERATOR);
+      expect((await enter({ email: `ada@${domain}` })).status).toBe(200);
+      dns.records.set(domain, [txtRecord]);
+      expect((await enter({ email: `ada@${domain}` })).status).toBe(200);
+      await domains.verify(organization.id, domain, 'dns', TEST_OPERATOR);
+      expect(await wayOf(`ada@${domain}`)).toBe(`/saml/${connection.id}/login`);
+      expect((await enter({ email: `ada@sub.${domain}` })).status).toBe(200);
+      await domains.release(organization.id, domain, TEST_OPERATOR);
+      expect((await enter({ email: `ada@${domain}` })).status).toBe(200);
+    } finally {
+      await dns.close();
+    }
   });
 
   it('reaches the IdP, where that takes it', async () => {

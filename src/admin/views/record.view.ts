@@ -85,7 +85,7 @@ export class EventView {
   @Text('From the catalogue of events')
   type!: string;
 
-  @Id('The user, group, session or connection it is about')
+  @Id('The user, group, session, connection or organization it is about')
   subjectId!: string;
 
   @Instant('When')
