@@ -21,6 +21,7 @@ import { SessionLifetimes1764260000000 } from './1764260000000-session-lifetimes
 import { ChangesOfAClient1764210000000 } from './1764210000000-changes-of-a-client.js';
 import { RecoveryCodes1764250100000 } from './1764250100000-recovery-codes.js';
 import { SingleLogout1764260100000 } from './1764260100000-single-logout.js';
+import { SignInDetails1764270000000 } from './1764270000000-sign-in-details.js';
 
 /** In order. A list instead of a pattern over files: node, Jest and the TypeORM command see the same migrations. */
 export const MIGRATIONS = [
@@ -48,4 +49,5 @@ export const MIGRATIONS = [
   ChangesOfAClient1764210000000,
   RecoveryCodes1764250100000,
   SingleLogout1764260100000,
+  SignInDetails1764270000000,
 ];

@@ -22,6 +22,7 @@ import { ExplainController } from './records/explain.controller.js';
 import { HistoryController } from './records/history.controller.js';
 import { LogoutsController } from './records/logouts.controller.js';
 import { RecordsController } from './records/records.controller.js';
+import { TestSignInsController } from './records/test-sign-ins.controller.js';
 import { AdminTokensController } from './tenants/admin-tokens.controller.js';
 import { ConnectionsController } from './tenants/connections.controller.js';
 import { DomainsController } from './tenants/domains.controller.js';
@@ -64,6 +65,7 @@ import { ConnectionViews } from './views/connection-views.service.js';
     UndoController,
     RecordsController,
     LogoutsController,
+    TestSignInsController,
     HistoryController,
     ExplainController,
     AdminTokensController,

@@ -41,5 +41,6 @@ export const PARAMETER_DOCS: Readonly<Record<string, string>> = {
   session: 'The id of the session',
   incident: 'The incident code a person was shown, in any case',
   logout: 'The id of the logout, or the incident code a person was shown',
+  testSignIn: 'The id of the test sign-in',
   signIn: 'The id of the sign-in, or the incident code a person was shown',
 };

@@ -93,6 +93,20 @@ export class RecordsReader {
     );
   }
 
+  /** A connection's, whole, newest first. */
+  async signInsOfConnection(
+    db: Queryable,
+    organizationId: string,
+    connectionId: string,
+    { after, limit }: NewestFirst,
+  ): Promise<StoredSignIn[]> {
+    return db.query<StoredSignIn>(
+      `SELECT ${SIGN_IN_COLUMNS}, claims, decision FROM sign_ins
+       WHERE organization_id = $1 AND connection_id = $2 AND ($3::uuid IS NULL OR id < $3) ORDER BY id DESC LIMIT $4`,
+      [organizationId, connectionId, after ?? null, limit],
+    );
+  }
+
   /** One person's, whole, newest first. */
   async signInsOf(
     db: Queryable,

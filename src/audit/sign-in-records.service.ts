@@ -25,14 +25,18 @@ export interface SignInRecord {
 /** Owns sign_ins: every answer of an IdP leaves one row, accepted or not. */
 @Injectable()
 export class SignInRecords {
-  /** Of an answer that came to nothing, on its own. */
-  async append(db: Queryable, organizationId: string, record: SignInRecord): Promise<void> {
-    await db.execute(INSERT, valuesOf(organizationId, record));
+  /** Of an answer that came to nothing, on its own; the id of the record. */
+  async append(db: Queryable, organizationId: string, record: SignInRecord): Promise<string> {
+    const id = newId();
+    await db.execute(INSERT, valuesOf(organizationId, id, record));
+    return id;
   }
 
-  /** In the transaction of what the answer did. */
-  async appendIn(tx: Transaction, organizationId: string, record: SignInRecord): Promise<void> {
-    await tx.defer(INSERT, valuesOf(organizationId, record));
+  /** In the transaction of what the answer did; the id of the record. */
+  async appendIn(tx: Transaction, organizationId: string, record: SignInRecord): Promise<string> {
+    const id = newId();
+    await tx.defer(INSERT, valuesOf(organizationId, id, record));
+    return id;
   }
 }
 
@@ -41,9 +45,9 @@ const INSERT = `
     session_id, claims, decision, correlation_id)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`;
 
-const valuesOf = (organizationId: string, record: SignInRecord): unknown[] => [
+const valuesOf = (organizationId: string, id: string, record: SignInRecord): unknown[] => [
   organizationId,
-  newId(),
+  id,
   record.connectionId,
   record.incidentCode,
   record.at,

@@ -12,6 +12,8 @@ export interface PageContent {
   readonly main: Html;
   /** Above everything, for pages that must not be mistaken for others. */
   readonly notice?: string;
+  /** For tables. */
+  readonly wide?: boolean;
   /** Origins, or schemes as `https:`, besides our own that a form on this page may be sent to and redirected to. */
   readonly formTargets?: readonly string[];
   /** The only script that may run, put at the end of the page; never made of anything variable. */
@@ -19,7 +21,7 @@ export interface PageContent {
 }
 
 /** A page in the one style of this server: not cached, not framed, and without any script that is not named. */
-export function renderPage({ title, main, notice, formTargets = [], script }: PageContent): Page {
+export function renderPage({ title, main, notice, wide = false, formTargets = [], script }: PageContent): Page {
   const page = html`<!doctype html>
     <html lang="en">
       <head>
@@ -30,7 +32,7 @@ export function renderPage({ title, main, notice, formTargets = [], script }: Pa
       </head>
       <body>
         ${notice === undefined ? null : html`<p class="notice" role="note">${notice}</p>`}
-        <main>${main}</main>
+        ${wide ? html`<main class="wide">${main}</main>` : html`<main>${main}</main>`}
         ${script === undefined ? null : new Html(`<script>${script}</script>`)}
       </body>
     </html> `;
@@ -70,6 +72,7 @@ body { margin: 0; min-height: 100vh; background: var(--ground); color: var(--ink
   font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif; }
 main { max-width: 38rem; margin: 8vh auto 2rem; padding: 2rem 2.25rem; background: var(--paper);
   border: 1px solid var(--line); border-radius: .6rem; }
+main.wide { max-width: 64rem; }
 .notice { margin: 0; padding: .6rem 1rem; background: var(--notice); color: var(--on-notice); text-align: center; }
 h1 { margin: 0 0 1rem; font-size: 1.5rem; line-height: 1.25; }
 h2 { margin: 1.75rem 0 .5rem; font-size: 1.05rem; }
@@ -97,6 +100,12 @@ input[aria-invalid] { border: 2px solid var(--problem); }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .45rem 1.5rem; margin: 1rem 0 1.5rem; }
 dt { color: var(--soft); }
 dd { margin: 0; overflow-wrap: anywhere; }
+.scroll { overflow-x: auto; margin: .75rem 0; }
+table { width: 100%; border-collapse: collapse; font-size: .92rem; }
+th, td { padding: .4rem .75rem .4rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; overflow-wrap: anywhere;
+  min-width: 6rem; }
+th { color: var(--soft); font-weight: 600; }
+.failed { font-weight: 600; }
 fieldset { margin: 1rem 0; padding: .75rem 1rem 1rem; border: 1px solid var(--line); border-radius: .4rem; }
 legend { padding: 0 .4rem; font-weight: 600; }
 label { display: block; padding: .25rem 0; }

@@ -95,6 +95,8 @@ export interface LoginEvidence {
 export type LoginOutcome =
   | {
       readonly kind: 'accepted';
+      /** Of the sign-in record. */
+      readonly signInId: string;
       readonly userId: string;
       readonly sessionId: string;
       /** For the cookie; shown once. */
@@ -103,6 +105,7 @@ export type LoginOutcome =
     }
   | {
       readonly kind: 'rejected';
+      readonly signInId: string;
       readonly reason: LoginRejectionReason | 'replay' | 'login-request-used' | 'logged-out';
       readonly incidentCode: string;
     };

@@ -122,7 +122,7 @@ export class LoginReconciler {
     });
     const opened: Event = { type: 'session.opened', subjectId: userId, data: { sessionId: session.id, expiresAt } };
     await this.announcer.announce(tx, change, [...changes.events, opened]);
-    await this.records.appendIn(tx, organizationId, {
+    const signInId = await this.records.appendIn(tx, organizationId, {
       connectionId: connection.id,
       incidentCode: newIncidentCode(),
       at,
@@ -135,7 +135,7 @@ export class LoginReconciler {
       decision: { ...decision, userId, ...changes.record },
       correlationId: evidence.correlationId,
     });
-    return { kind: 'accepted', userId, sessionId: session.id, sessionToken: session.token, expiresAt };
+    return { kind: 'accepted', signInId, userId, sessionId: session.id, sessionToken: session.token, expiresAt };
   }
 
   private async reject(
@@ -148,7 +148,7 @@ export class LoginReconciler {
     decision: Partial<Extract<LoginDecision, { kind: 'reject' }>> | { kind: 'reject'; reason: string },
   ): Promise<LoginOutcome> {
     const incidentCode = newIncidentCode();
-    await this.records.appendIn(tx, connection.organizationId, {
+    const signInId = await this.records.appendIn(tx, connection.organizationId, {
       connectionId: connection.id,
       incidentCode,
       at,
@@ -161,6 +161,6 @@ export class LoginReconciler {
       decision,
       correlationId: evidence.correlationId,
     });
-    return { kind: 'rejected', reason, incidentCode };
+    return { kind: 'rejected', signInId, reason, incidentCode };
   }
 }

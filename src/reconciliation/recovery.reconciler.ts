@@ -31,7 +31,7 @@ export interface RecoveryAttempt {
 }
 
 export type RecoveryOutcome =
-  | Extract<LoginOutcome, { kind: 'accepted' }>
+  | Omit<Extract<LoginOutcome, { kind: 'accepted' }>, 'signInId'>
   | { readonly kind: 'rejected'; readonly incidentCode: string }
   | { readonly kind: 'too-many'; readonly retryAfter: number };
 

@@ -55,6 +55,7 @@ export class AnswerVerifier {
         correlationId: answer.correlationId,
       },
       targetPath: request ? request.targetUrl : toTargetPath(relayState),
+      test: request?.testSignInId ? { requestId: request.id, testSignInId: request.testSignInId } : undefined,
     };
   }
 

@@ -4,7 +4,7 @@ import type { ClaimsReader, GivenAssertion, ReadClaims } from '../reconciliation
 import { AnswerVerifier } from './answer.verifier.js';
 import { toNameId } from './protocol/read-name-id.js';
 import { SamlRejection } from './protocol/saml-rejection.js';
-import type { SamlConnection } from './saml-answer.js';
+import { knowsIdp } from './saml-answer.js';
 import { toLoginClaims } from './to-login-claims.js';
 import { UnusableConnection } from './unusable-connection.js';
 
@@ -38,7 +38,5 @@ export class SamlClaimsReader implements ClaimsReader {
     }
   }
 }
-
-const knowsIdp = (connection: Connection): connection is SamlConnection => connection.saml !== null;
 
 const refused = ({ reason, detail }: SamlRejection): ReadClaims => ({ kind: 'refused', reason, detail });

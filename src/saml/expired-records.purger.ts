@@ -7,11 +7,13 @@ import { LoginRequests } from '../sessions/login-requests.service.js';
 import { RecoveryAttempts } from '../sessions/recovery-attempts.service.js';
 import { LogoutRequests } from '../sessions/logout-requests.service.js';
 import { Sessions } from '../sessions/sessions.service.js';
+import { SignInDetails } from '../sessions/sign-in-details.service.js';
+import { TestSignIns } from '../sessions/test-sign-ins.service.js';
 import { UsedAssertions } from '../sessions/used-assertions.service.js';
 
 const EVERY_MS = 5 * 60_000;
 
-/** Deletes login requests and used assertions that no answer can name any more, and old sessions. Expiry is checked where they are used; this saves room. */
+/** Deletes login requests and used assertions that no answer can name any more, old sessions and old details of sign-ins. Expiry is checked where they are used; this saves room. */
 @Injectable()
 export class ExpiredRecordsPurger implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly repeating: Repeating;
@@ -23,6 +25,8 @@ export class ExpiredRecordsPurger implements OnApplicationBootstrap, OnModuleDes
     @Inject(LogoutRequests) private readonly logoutRequests: LogoutRequests,
     @Inject(Sessions) private readonly sessions: Sessions,
     @Inject(RecoveryAttempts) private readonly recoveryAttempts: RecoveryAttempts,
+    @Inject(SignInDetails) private readonly details: SignInDetails,
+    @Inject(TestSignIns) private readonly tests: TestSignIns,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Log) log: Log,
   ) {
@@ -45,6 +49,8 @@ export class ExpiredRecordsPurger implements OnApplicationBootstrap, OnModuleDes
     await this.logoutRequests.purge(this.unitOfWork.read, now);
     await this.sessions.purge(this.unitOfWork.read, now);
     await this.recoveryAttempts.purge(this.unitOfWork.read, now);
+    await this.details.purge(this.unitOfWork.read, now);
+    await this.tests.purge(this.unitOfWork.read, now);
   }
 
   onModuleDestroy(): Promise<void> {

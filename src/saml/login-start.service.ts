@@ -22,6 +22,8 @@ export interface WantedLogin {
   /** Who wants to sign in, as somebody says; for the IdP only. */
   readonly loginHint: unknown;
   readonly cookieHeader: string | undefined;
+  /** The test that the answer is to end, instead of signing somebody in. */
+  readonly testSignInId?: string;
 }
 
 /** A sign-in under way: where the browser goes, or the page that sends it there, and what it keeps. */
@@ -56,6 +58,7 @@ export class LoginStart {
       expiresAt: new Date(createdAt.getTime() + LOGIN_SECONDS * 1000),
       relayState,
       browserSecret,
+      testSignInId: wanted.testSignInId ?? null,
     });
     const cookies = beginningCookies(wanted.cookieHeader, id, browserSecret, this.publicUrl.isSecure());
     return { question, cookies };

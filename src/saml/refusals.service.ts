@@ -8,10 +8,12 @@ import { Clock } from '../platform/clock.js';
 import { newIncidentCode } from '../platform/incident-code.js';
 import { Log } from '../platform/logger.js';
 import { PublicUrl } from '../platform/public-url.js';
+import { DetailKeeper } from './detail-keeper.service.js';
 import { SamlRejection } from './protocol/saml-rejection.js';
 import { canSignIn, hasExpired, type SamlConnection } from './saml-answer.js';
 import { SignInRefused, toRefusalText } from './sign-in-refused.js';
 import { spAddresses } from './sp-addresses.js';
+import type { Transcript } from './transcript.js';
 import { UnusableConnection } from './unusable-connection.js';
 
 /** Turns what stopped a sign-in into a record for the operator and an error whose page tells the person nothing but the code. */
@@ -19,6 +21,7 @@ import { UnusableConnection } from './unusable-connection.js';
 export class Refusals {
   constructor(
     @Inject(UnitOfWork) private readonly unitOfWork: UnitOfWork,
+    @Inject(DetailKeeper) private readonly details: DetailKeeper,
     @Inject(SignInRecords) private readonly records: SignInRecords,
     @Inject(ConnectionsService) private readonly connections: ConnectionsService,
     @Inject(Clock) private readonly clock: Clock,
@@ -45,8 +48,15 @@ export class Refusals {
    * A check failed, or something else went wrong on the way. A connection whose settings cannot make a verifier is disabled; an error
    * that nobody foresaw goes to the log, and the person sees the same page.
    */
-  async failed(connection: Connection, error: unknown, correlationId: string): Promise<SignInRefused> {
-    if (error instanceof SamlRejection) return this.record(connection, error.reason, error.detail, correlationId);
+  async failed(
+    connection: Connection,
+    error: unknown,
+    correlationId: string,
+    transcript?: Transcript,
+  ): Promise<SignInRefused> {
+    if (error instanceof SamlRejection) {
+      return this.record(connection, error.reason, error.detail, correlationId, transcript);
+    }
     if (error instanceof UnusableConnection) {
       const { organizationId, id } = connection;
       const fault = `its SAML settings cannot be used: ${error.message}`;
@@ -54,7 +64,8 @@ export class Refusals {
       return this.notUsable(disabled, correlationId);
     }
     this.log.failure(error, { correlationId, connectionId: connection.id });
-    return this.record(connection, 'internal-error', { check: 'see the log', got: correlationId }, correlationId);
+    const detail = { check: 'see the log', got: correlationId };
+    return this.record(connection, 'internal-error', detail, correlationId, transcript);
   }
 
   /** For a refusal that is recorded already. */
@@ -68,11 +79,12 @@ export class Refusals {
   private async record(
     connection: Connection,
     reason: string,
-    detail: unknown,
+    detail: SamlRejection['detail'],
     correlationId: string,
+    transcript?: Transcript,
   ): Promise<SignInRefused> {
     const incidentCode = newIncidentCode();
-    await this.records.append(this.unitOfWork.read, connection.organizationId, {
+    const signInId = await this.records.append(this.unitOfWork.read, connection.organizationId, {
       connectionId: connection.id,
       incidentCode,
       at: this.clock.now(),
@@ -85,6 +97,7 @@ export class Refusals {
       decision: { kind: 'reject', reason, detail },
       correlationId,
     });
+    if (transcript) this.details.keep(connection, signInId, transcript, { kind: 'check', failure: { reason, detail } });
     return this.told(connection, reason, incidentCode);
   }
 }

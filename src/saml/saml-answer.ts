@@ -5,8 +5,10 @@ import type { Transcript } from './transcript.js';
 /** A connection that people can sign in through. */
 export type SamlConnection = Connection & { readonly saml: SamlSettings };
 
+export const knowsIdp = (connection: Connection): connection is SamlConnection => connection.saml !== null;
+
 export const canSignIn = (connection: Connection, now: Date): connection is SamlConnection =>
-  connection.enabled && connection.saml !== null && !hasExpired(connection, now);
+  connection.enabled && knowsIdp(connection) && !hasExpired(connection, now);
 
 /** validUntil "indicates the expiration time of the metadata contained in the element" (SAML 2.0 metadata, section 2.3.2). */
 export const hasExpired = ({ metadataValidUntil }: Connection, now: Date): boolean =>
@@ -28,4 +30,12 @@ export interface VerifiedAnswer {
   readonly evidence: LoginEvidence;
   /** The path that was asked for; undefined: nothing in particular. */
   readonly targetPath: string | undefined;
+  /** The test sign-in that it ends; nobody is signed in then. */
+  readonly test: TestInHand | undefined;
+}
+
+/** A test sign-in whose answer arrived. */
+export interface TestInHand {
+  readonly requestId: string;
+  readonly testSignInId: string;
 }

@@ -18,12 +18,14 @@ import { PublicUrl } from '../platform/public-url.js';
 import { toTargetPath } from '../platform/target-path.js';
 import { LoginReconciler } from '../reconciliation/login.reconciler.js';
 import { toArrivalCookie, toSessionCookie } from '../sessions/session-cookie.js';
+import { DetailKeeper, stopOf } from './detail-keeper.service.js';
 import { endingCookie } from './login-cookies.js';
 import { LoginStart } from './login-start.service.js';
 import { Refusals } from './refusals.service.js';
 import { SamlGuard, type AnsweredRequest } from './saml.guard.js';
 import { SpMetadata } from './sp-metadata.service.js';
 import { PostOnly } from './to-error-page.js';
+import { TestRuns } from './test-runs.service.js';
 
 /**
  * GET metadata (for the IdP's administrator, also before the connection works), GET login (to the IdP), POST acs (from the IdP).
@@ -35,6 +37,8 @@ export class SamlController {
     @Inject(ConnectionsService) private readonly connections: ConnectionsService,
     @Inject(LoginStart) private readonly start: LoginStart,
     @Inject(LoginReconciler) private readonly reconciler: LoginReconciler,
+    @Inject(TestRuns) private readonly tests: TestRuns,
+    @Inject(DetailKeeper) private readonly details: DetailKeeper,
     @Inject(Refusals) private readonly refusals: Refusals,
     @Inject(SpMetadata) private readonly spMetadata: SpMetadata,
     @Inject(PublicUrl) private readonly publicUrl: PublicUrl,
@@ -79,8 +83,15 @@ export class SamlController {
   @Post('acs')
   @UseGuards(SamlGuard)
   async acs(@Req() request: AnsweredRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { samlConnection: connection, user: answer } = request;
+    const { received, user: answer } = request;
+    const { connection, transcript } = received;
+    if (answer.test) {
+      await reply.headers(PRIVATE).redirect(await this.tests.conclude(received, answer, answer.test), 303);
+      return;
+    }
+    if (!this.refusals.isUsable(connection)) throw await this.refusals.notUsable(connection, request.id);
     const outcome = await this.reconciler.reconcile(connection, answer.claims, answer.evidence);
+    this.details.keep(connection, outcome.signInId, transcript, stopOf(outcome));
     if (outcome.kind === 'rejected') throw this.refusals.told(connection, outcome.reason, outcome.incidentCode);
     const secure = this.publicUrl.isSecure();
     const { loginRequestId } = answer.evidence;

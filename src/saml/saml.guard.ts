@@ -7,14 +7,14 @@ import { PoolBusy } from '../platform/worker-pool.js';
 import { AnswerLimiter } from './answer-limiter.service.js';
 import { browserSecretsOf } from './login-cookies.js';
 import { Refusals } from './refusals.service.js';
-import type { ReceivedAnswer, SamlConnection, VerifiedAnswer } from './saml-answer.js';
+import { knowsIdp, type ReceivedAnswer, type SamlConnection, type VerifiedAnswer } from './saml-answer.js';
 import { SamlStrategy, type SamlStrategyOptions } from './saml.strategy.js';
-import { newTranscript, type Transcript } from './transcript.js';
+import { TestRuns } from './test-runs.service.js';
+import { newTranscript } from './transcript.js';
 
 /** A request that passed the guard. */
 export interface AnsweredRequest extends FastifyRequest {
-  samlConnection: SamlConnection;
-  transcript: Transcript;
+  received: ReceivedAnswer;
   user: VerifiedAnswer;
 }
 
@@ -28,6 +28,7 @@ export class SamlGuard extends AuthGuard() {
     @Inject(SamlStrategy) strategy: SamlStrategy,
     @Inject(ConnectionsService) private readonly connections: ConnectionsService,
     @Inject(AnswerLimiter) private readonly limiter: AnswerLimiter,
+    @Inject(TestRuns) private readonly tests: TestRuns,
     @Inject(Refusals) private readonly refusals: Refusals,
     @Inject(PublicUrl) private readonly publicUrl: PublicUrl,
   ) {
@@ -49,29 +50,44 @@ export class SamlGuard extends AuthGuard() {
     const { connection: id } = request.params as { connection: string };
     const connection = await this.connections.findById(id);
     if (!connection) return new NotFoundException();
-    if (!this.refusals.isUsable(connection)) return this.refusals.notUsable(connection, request.id);
-    request.samlConnection = connection;
-    request.transcript = newTranscript();
+    if (!knowsIdp(connection)) return this.refusals.notUsable(connection, request.id);
+    const received = this.receive(connection, request);
+    request.received = received;
+    // Operators may test what is not in use, or no more.
+    if (!this.refusals.isUsable(connection) && !(await this.tests.isAwaited(received))) {
+      return this.refusals.notUsable(connection, request.id);
+    }
     try {
       await super.canActivate(context);
     } catch (error) {
       if (error instanceof PoolBusy) throw error;
-      return this.refusals.failed(connection, error, request.id);
+      return this.failed(received, error);
     }
     if (request.user) return undefined;
-    return this.refusals.failed(connection, new Error('No answer was verified'), request.id);
+    return this.failed(received, new Error('No answer was verified'));
   }
 
   override getAuthenticateOptions(context: ExecutionContext): SamlStrategyOptions & { session: false } {
-    const request = context.switchToHttp().getRequest<AnsweredRequest>();
-    const answer: ReceivedAnswer = {
-      connection: request.samlConnection,
+    const { received } = context.switchToHttp().getRequest<AnsweredRequest>();
+    return { answer: received, session: false };
+  }
+
+  private receive(connection: SamlConnection, request: FastifyRequest): ReceivedAnswer {
+    return {
+      connection,
       body: typeof request.body === 'string' ? request.body : '',
       browserSecrets: browserSecretsOf(request.headers.cookie, this.publicUrl.isSecure()),
       correlationId: request.id,
-      transcript: request.transcript,
+      transcript: newTranscript(),
     };
-    return { answer, session: false };
+  }
+
+  private async failed(received: ReceivedAnswer, error: unknown): Promise<Error> {
+    const { connection, correlationId, transcript } = received;
+    return (
+      (await this.tests.failed(received, error)) ??
+      (await this.refusals.failed(connection, error, correlationId, transcript))
+    );
   }
 
   /** Passport knows Node's response, not Fastify's. */

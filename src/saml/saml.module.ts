@@ -7,6 +7,7 @@ import { AnswerLimiter } from './answer-limiter.service.js';
 import { AssertionOpener } from './assertion.opener.js';
 import { SingleLogout } from '../sessions/single-logout.js';
 import { AnswerVerifier } from './answer.verifier.js';
+import { DetailKeeper } from './detail-keeper.service.js';
 import { ExpiredRecordsPurger } from './expired-records.purger.js';
 import { LoginStart } from './login-start.service.js';
 import { SamlClaimsReader } from './claims.reader.js';
@@ -19,6 +20,8 @@ import { SpMetadata } from './sp-metadata.service.js';
 import { SamlSingleLogout } from './saml.single-logout.js';
 import { SamlStrategy } from './saml.strategy.js';
 import { SignatureVerifier } from './signature.verifier.js';
+import { TestRuns } from './test-runs.service.js';
+import { TestSignInController } from './test-sign-in.controller.js';
 
 /**
  * The SAML service provider: each connection is one of its own, at /saml/{connection}.
@@ -29,7 +32,7 @@ import { SignatureVerifier } from './signature.verifier.js';
 @Global()
 @Module({
   imports: [SessionsModule, ReconciliationModule, AuditModule],
-  controllers: [SamlController, LogoutController],
+  controllers: [SamlController, LogoutController, TestSignInController],
   providers: [
     SamlStrategy,
     AnswerVerifier,
@@ -39,6 +42,8 @@ import { SignatureVerifier } from './signature.verifier.js';
     LoginStart,
     SpMetadata,
     Refusals,
+    DetailKeeper,
+    TestRuns,
     ExpiredRecordsPurger,
     IdpLogout,
     LogoutSender,

@@ -4,6 +4,7 @@ import { toRefusalPage } from '../platform/refusal-page.js';
 import { ComeAgain } from './come-again.js';
 import { LogoutRefused } from './logout-refused.js';
 import { SignInRefused, type RefusalText } from './sign-in-refused.js';
+import { TestConcluded } from './test-concluded.js';
 import { toLogoutRefusedPage } from './to-logout-refused-page.js';
 
 /** The answer address was asked in another way than by POST. */
@@ -14,6 +15,7 @@ export function toSamlError(error: unknown, correlationId: string): ErrorReply {
   if (error instanceof SignInRefused) return toRefusalPage({ ...error, text: TEXTS[error.text] });
   if (error instanceof ComeAgain) return toComeAgainPage(error, correlationId);
   if (error instanceof LogoutRefused) return toLogoutRefusedPage(error);
+  if (error instanceof TestConcluded) return toResult(error);
   if (!(error instanceof PostOnly)) return toErrorPage(error, correlationId);
   const reply = toStatusPage(405, correlationId);
   return { ...reply, headers: { ...reply.headers, allow: 'POST' } };
@@ -23,6 +25,15 @@ function toComeAgainPage({ status, retryAfterSeconds }: ComeAgain, correlationId
   const reply = toStatusPage(status, correlationId);
   return { ...reply, headers: { ...reply.headers, 'retry-after': String(retryAfterSeconds) }, unexpected: false };
 }
+
+/** The page of a test that failed is at an address of its own, so that it can be loaded again. */
+const toResult = ({ location }: TestConcluded): ErrorReply => ({
+  status: 303,
+  contentType: 'text/plain; charset=utf-8',
+  body: '',
+  headers: { location, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' },
+  unexpected: false,
+});
 
 const TEXTS: Readonly<Record<RefusalText, string>> = {
   'not-accepted':

@@ -42,9 +42,12 @@ export function claimsOf(
   };
 }
 
+/** The IdP had more groups than it sends. */
+export const hasOverage = (attributes: SamlAttributes): boolean => OVERAGE.some((name) => attributes.has(name));
+
 function groupsOf({ mapped, foundIn, values }: FieldReading, attributes: SamlAttributes): AssertedGroups {
   if (!mapped) return { kind: 'unmapped' };
-  if (OVERAGE.some((name) => attributes.has(name))) return { kind: 'overage' };
+  if (hasOverage(attributes)) return { kind: 'overage' };
   return foundIn.length === 0 ? { kind: 'absent' } : { kind: 'listed', values };
 }
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Queryable } from '../database/transaction.js';
+import type { Queryable, Transaction } from '../database/transaction.js';
 import { hashToken } from '../platform/secrets.js';
 
 /** An AuthnRequest under way. */
@@ -11,6 +11,8 @@ export interface LoginRequest {
   readonly targetUrl: string;
   readonly createdAt: Date;
   readonly expiresAt: Date;
+  /** The test that its answer ends, instead of signing somebody in. */
+  readonly testSignInId?: string | null;
 }
 
 export interface FoundLoginRequest extends LoginRequest {
@@ -30,8 +32,9 @@ export class LoginRequests {
   ): Promise<void> {
     await db.execute(
       `INSERT INTO login_requests
-         (organization_id, id, connection_id, relay_state_hash, browser_hash, target_url, created_at, expires_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+         (organization_id, id, connection_id, relay_state_hash, browser_hash, target_url, created_at, expires_at,
+          test_sign_in_id)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
       [
         organizationId,
         request.id,
@@ -41,6 +44,7 @@ export class LoginRequests {
         request.targetUrl,
         request.createdAt,
         request.expiresAt,
+        request.testSignInId ?? null,
       ],
     );
   }
@@ -53,11 +57,71 @@ export class LoginRequests {
   ): Promise<FoundLoginRequest | undefined> {
     const [row] = await db.query<FoundLoginRequest>(
       `SELECT id, connection_id AS "connectionId", target_url AS "targetUrl", created_at AS "createdAt", expires_at AS "expiresAt",
-         consumed_at AS "consumedAt", browser_hash = ANY($3::bytea[]) AS "ofThisBrowser", relay_state_hash = $4 AS "relayStateMatches"
+         consumed_at AS "consumedAt", test_sign_in_id AS "testSignInId", browser_hash = ANY($3::bytea[]) AS "ofThisBrowser", relay_state_hash = $4 AS "relayStateMatches"
        FROM login_requests WHERE organization_id = $1 AND id = $2`,
       [organizationId, key.id, key.browserSecrets.map(hashToken), hashToken(key.relayState)],
     );
     return row;
+  }
+
+  /**
+   * The test under way in this browser that an answer belongs to, whatever else is wrong with it: it names the request or brings its
+   * RelayState, or it names nothing at all.
+   */
+  async findTest(
+    db: Queryable,
+    organizationId: string,
+    key: {
+      readonly connectionId: string;
+      readonly browserSecrets: readonly string[];
+      readonly id: string | undefined;
+      readonly relayState: string;
+      readonly now: Date;
+    },
+  ): Promise<{ readonly id: string; readonly testSignInId: string } | undefined> {
+    if (key.browserSecrets.length === 0) return undefined;
+    const [row] = await db.query<{ id: string; testSignInId: string }>(
+      `SELECT id, test_sign_in_id AS "testSignInId" FROM login_requests
+       WHERE organization_id = $1 AND connection_id = $2 AND test_sign_in_id IS NOT NULL AND browser_hash = ANY($3::bytea[])
+         AND consumed_at IS NULL AND expires_at > $4 AND (id = $5 OR relay_state_hash = $6 OR $7)
+       ORDER BY created_at DESC LIMIT 1`,
+      [
+        organizationId,
+        key.connectionId,
+        key.browserSecrets.map(hashToken),
+        key.now,
+        key.id ?? null,
+        hashToken(key.relayState),
+        key.id === undefined && key.relayState === '',
+      ],
+    );
+    return row;
+  }
+
+  /** Was the test begun in this browser? */
+  async beganTest(
+    db: Queryable,
+    organizationId: string,
+    testSignInId: string,
+    browserSecrets: readonly string[],
+    now: Date,
+  ): Promise<boolean> {
+    const rows = await db.query(
+      `SELECT 1 FROM login_requests
+       WHERE organization_id = $1 AND test_sign_in_id = $2 AND browser_hash = ANY($3::bytea[]) AND expires_at > $4`,
+      [organizationId, testSignInId, browserSecrets.map(hashToken), now],
+    );
+    return rows.length > 0;
+  }
+
+  /** Marks the request of a test answered, which uses no assertion up; true for exactly one of several concurrent callers. */
+  async consume(tx: Transaction, organizationId: string, id: string, now: Date): Promise<boolean> {
+    const count = await tx.execute(
+      `UPDATE login_requests SET consumed_at = $3
+       WHERE organization_id = $1 AND id = $2 AND consumed_at IS NULL AND expires_at > $3`,
+      [organizationId, id, now],
+    );
+    return count === 1;
   }
 
   /** Deletes what can no longer be answered, over all organizations. */

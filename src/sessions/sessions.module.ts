@@ -11,6 +11,8 @@ import { RecoveryCodes } from './recovery-codes.service.js';
 import { SessionEnder } from './session-ender.service.js';
 import { SessionsReader } from './sessions.reader.js';
 import { Sessions } from './sessions.service.js';
+import { SignInDetails } from './sign-in-details.service.js';
+import { TestSignIns } from './test-sign-ins.service.js';
 import { UsedAssertions } from './used-assertions.service.js';
 
 const SERVICES = [
@@ -24,11 +26,14 @@ const SERVICES = [
   LogoutRequests,
   RecoveryCodes,
   RecoveryAttempts,
+  SignInDetails,
+  TestSignIns,
 ];
 
 /**
  * Who is signed in, and what ties an answer of an IdP to the question. Owns sessions, login_requests, used_assertions, logouts,
- * logout_requests, recovery_codes, recovery_attempts.
+ * logout_requests, recovery_codes, recovery_attempts, and what was received and checked at recent sign-ins:
+ * sign_in_details, test_sign_ins.
  * Invariant: a session verifies only while its user is active; a request is answered once; an assertion, a logout and a recovery
  * code are used once.
  */

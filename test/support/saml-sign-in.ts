@@ -2,6 +2,8 @@ import { inflateRawSync } from 'node:zlib';
 import type { Connection, Organization } from '../../src/organizations/connection.js';
 import { DEFAULT_SAML, type SamlSettings } from '../../src/organizations/connection.js';
 import type { ConnectionSettings } from '../../src/organizations/connections.service.js';
+import { UnitOfWork } from '../../src/database/unit-of-work.service.js';
+import { Vault } from '../../src/organizations/vault.service.js';
 import type { TestServer } from './app.js';
 import { createConnection, createOrganization } from './scenario.js';
 import { encode, makeIdpKey, makeResponse, type IdpKey, type ResponseOptions } from './test-idp.js';
@@ -50,6 +52,8 @@ export async function addSamlConnection(
     },
     ...settings,
   });
+  // The data key of the organization: details of sign-ins are sealed behind the answers, and would make it at any time.
+  await server.app.get(Vault).seal(server.app.get(UnitOfWork).read, organization.id, 'test', '');
   const base = `${server.url}/saml/${connection.id}`;
   return { organization, connection, key, idpEntityId, acsUrl: `${base}/acs`, spEntityId: `${base}/metadata` };
 }
@@ -85,7 +89,12 @@ export class TestBrowser {
     const query = targetUrl === undefined ? '' : `?${new URLSearchParams({ targetUrl }).toString()}`;
     const { status, headers } = await this.get(`/saml/${tenant.connection.id}/login${query}`);
     expect(status).toBe(303);
-    const location = new URL(headers.get('location')!);
+    return this.questionAt(headers.get('location')!);
+  }
+
+  /** The question in an address of the IdP. */
+  questionAt(address: string): Question {
+    const location = new URL(address);
     const request = Buffer.from(location.searchParams.get('SAMLRequest')!, 'base64');
     const xml = inflateRawSync(request).toString('utf8');
     const id = /\sID="([^"]+)"/.exec(xml)![1]!;

@@ -4,7 +4,8 @@ import { LogoutView } from '../views/logout.view.js';
 import { RotationView } from '../views/rotation.view.js';
 import { AuditEntryView, EventView, IncidentView, SignInDetailView, SignInView } from '../views/record.view.js';
 import { AdminTokenView, NewAdminTokenView } from '../views/token.view.js';
-import { ORGANIZATION, get, page, post } from './line.table.js';
+import { TestSignInView } from '../views/sign-in-detail.view.js';
+import { CONNECTION, ORGANIZATION, get, page, post } from './line.table.js';
 
 /** What happened, and the server itself. */
 export const RECORD_OPERATIONS = [
@@ -31,6 +32,18 @@ export const RECORD_OPERATIONS = [
   ),
   get('logout get', `${ORGANIZATION}/logouts/:logout`, 'One logout message with what was wrong with it', {
     returns: LogoutView,
+  }),
+  get(
+    'connection sign-ins',
+    `${CONNECTION}/sign-ins`,
+    'The last sign-ins of a connection, with what was received and checked',
+    page(SignInDetailView),
+  ),
+  post('connection test-sign-in', `${CONNECTION}/test-sign-ins`, 'An address for a sign-in that changes nothing', {
+    returns: TestSignInView,
+  }),
+  get('connection test-sign-in-result', `${CONNECTION}/test-sign-ins/:testSignIn`, 'What a test sign-in has shown', {
+    returns: TestSignInView,
   }),
   get('audit list', `${ORGANIZATION}/audit-entries`, 'Who did what, newest first', page(AuditEntryView, AuditQuery)),
   get('event list', `${ORGANIZATION}/events`, 'What happened, newest first', page(EventView, EventsQuery)),

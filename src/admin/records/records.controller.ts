@@ -3,10 +3,14 @@ import { RecordsReader } from '../../audit/records.reader.js';
 import { UnitOfWork } from '../../database/unit-of-work.service.js';
 import type { Organization } from '../../organizations/connection.js';
 import { EventsReader } from '../../outbox/events.reader.js';
+import { ConnectionsService } from '../../organizations/connections.service.js';
+import { Clock } from '../../platform/clock.js';
 import { NO_ORGANIZATION } from '../../platform/secrets.js';
+import { SignInDetails } from '../../sessions/sign-in-details.service.js';
+import { PageQuery } from '../bodies/page.query.js';
 import { AuditQuery, EventsQuery, SignInsQuery } from '../bodies/records.query.js';
 import { notFound } from '../http/admin-problem.js';
-import { OrganizationPipe } from '../http/path.pipes.js';
+import { IdPipe, OrganizationPipe } from '../http/path.pipes.js';
 import { ADMIN_PREFIX } from '../operation.js';
 import { Operation } from '../operation.decorator.js';
 import { toPage, toPageRequest, type Page } from '../to-page.js';
@@ -25,6 +29,9 @@ export class RecordsController {
   constructor(
     @Inject(UnitOfWork) private readonly unitOfWork: UnitOfWork,
     @Inject(RecordsReader) private readonly records: RecordsReader,
+    @Inject(ConnectionsService) private readonly connections: ConnectionsService,
+    @Inject(SignInDetails) private readonly details: SignInDetails,
+    @Inject(Clock) private readonly clock: Clock,
     @Inject(EventsReader) private readonly outbox: EventsReader,
   ) {}
 
@@ -48,7 +55,27 @@ export class RecordsController {
       ? await this.records.signIn(this.unitOfWork.read, organization.id, idOrCode)
       : undefined;
     if (!found) throw notFound('such sign-in');
-    return toSignInDetailView(found);
+    const received = await this.details.of(this.unitOfWork.read, organization.id, found, this.clock.now());
+    return toSignInDetailView(found, received);
+  }
+
+  @Operation('connection sign-ins')
+  async signInsOfConnection(
+    @Param('organization', OrganizationPipe) organization: Organization,
+    @Param('connection', IdPipe) connectionId: string,
+    @Query() query: PageQuery,
+  ): Promise<Page<SignInDetailView>> {
+    if (!(await this.connections.get(organization.id, connectionId))) throw notFound(`connection ${connectionId}`);
+    const request = toPageRequest(query);
+    const db = this.unitOfWork.read;
+    const rows = await this.records.signInsOfConnection(db, organization.id, connectionId, request);
+    const details = await this.details.ofAll(db, organization.id, connectionId, this.clock.now());
+    return toPage(
+      rows,
+      request,
+      (row) => toSignInDetailView(row, details.get(row.id)),
+      ({ id }) => id,
+    );
   }
 
   @Operation('sign-in incident')

@@ -1,4 +1,5 @@
-import { Choice, Id, Instant, Integer, Json, Text } from '../field.decorators.js';
+import { Choice, Id, Instant, Integer, Json, Nested, Text } from '../field.decorators.js';
+import { ReceivedView } from './sign-in-detail.view.js';
 
 /** What became of one answer of an IdP, or of one recovery code. */
 export class SignInView {
@@ -39,6 +40,11 @@ export class SignInDetailView extends SignInView {
 
   @Json('The whole decision with its changes, or the check that failed with what was got and wanted')
   decision!: unknown;
+
+  @Nested(ReceivedView, 'What was received and checked; null: not kept, no longer, or not in a time line', {
+    nullable: true,
+  })
+  received!: ReceivedView | null;
 }
 
 export class IncidentView extends SignInDetailView {

@@ -1,4 +1,5 @@
 import type { StoredAuditEntry, StoredIncident, StoredSignIn } from '../../audit/records.reader.js';
+import type { SignInDetail } from '../../sessions/sign-in-detail.js';
 import type { StoredEvent } from '../../outbox/events.reader.js';
 import type { AuditEntryView, EventView, IncidentView, SignInDetailView, SignInView } from './record.view.js';
 
@@ -17,10 +18,11 @@ export const toSignInView = (signIn: Omit<StoredSignIn, 'claims' | 'decision'>):
   correlationId: signIn.correlationId,
 });
 
-export const toSignInDetailView = (signIn: StoredSignIn): SignInDetailView => ({
+export const toSignInDetailView = (signIn: StoredSignIn, received?: SignInDetail): SignInDetailView => ({
   ...toSignInView(signIn),
   claims: signIn.claims,
   decision: signIn.decision,
+  received: received ?? null,
 });
 
 export const toIncidentView = ({ organizationId, organization, ...signIn }: StoredIncident): IncidentView => ({
