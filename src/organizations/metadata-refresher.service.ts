@@ -23,6 +23,7 @@ import { TenantError } from './tenant-error.js';
 
 const EVERY_MS = 60_000;
 const AT_ONCE = 5;
+const LEAST_BETWEEN_MS = 5 * 60_000;
 const TELL_EXPIRY_MS = 14 * 24 * 3600_000;
 
 /**
@@ -32,6 +33,8 @@ const TELL_EXPIRY_MS = 14 * 24 * 3600_000;
 @Injectable()
 export class MetadataRefresher implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly repeating: Repeating;
+  /** By connection. */
+  private readonly freshening = new Map<string, Promise<void>>();
 
   constructor(
     @Inject(UnitOfWork) private readonly unitOfWork: UnitOfWork,
@@ -105,6 +108,28 @@ export class MetadataRefresher implements OnApplicationBootstrap, OnModuleDestro
         ? 'The metadata is being fetched at this moment'
         : 'The connection has no metadata address; set metadataUrl',
     );
+  }
+
+  /**
+   * For an answer that no certificate of the connection signed: the IdP may have begun to sign with another one since the last look. At
+   * most once in five minutes, whoever asks; those who ask meanwhile wait for the same fetch.
+   */
+  async freshen({ organizationId, id }: Connection, correlationId: string): Promise<void> {
+    const running = this.freshening.get(id) ?? this.lookAgain(organizationId, id, correlationId);
+    this.freshening.set(id, running);
+    await running.finally(() => this.freshening.delete(id));
+  }
+
+  private async lookAgain(organizationId: string, id: string, correlationId: string): Promise<void> {
+    const now = this.clock.now();
+    const before = new Date(now.getTime() - LEAST_BETWEEN_MS);
+    try {
+      const source = await this.sources.claimOne(organizationId, id, now, before);
+      if (source) await this.refresh(source, systemActor(correlationId));
+    } catch (error) {
+      // The answer is refused as it would have been.
+      this.log.failure(error, { correlationId, connectionId: id });
+    }
   }
 
   private async refresh(source: ClaimedSource, actor: Actor, dropLeaving = false): Promise<void> {

@@ -69,13 +69,19 @@ export class MetadataSources {
     );
   }
 
-  /** undefined: there is none, or another node is at it. */
-  async claimOne(organizationId: string, connectionId: string, now: Date): Promise<ClaimedSource | undefined> {
+  /** undefined: there is none, another node is at it, or it was fetched after `before`. */
+  async claimOne(
+    organizationId: string,
+    connectionId: string,
+    now: Date,
+    before: Date | null = null,
+  ): Promise<ClaimedSource | undefined> {
     const [claimed] = await this.claim(
       `SELECT organization_id, connection_id FROM metadata_sources
-       WHERE (claimed_until IS NULL OR claimed_until < $3) AND organization_id = $4 AND connection_id = $5 FOR UPDATE SKIP LOCKED`,
+       WHERE (claimed_until IS NULL OR claimed_until < $3) AND organization_id = $4 AND connection_id = $5 AND ($6::timestamptz IS NULL OR last_fetched_at <= $6)
+       FOR UPDATE SKIP LOCKED`,
       now,
-      [organizationId, connectionId],
+      [organizationId, connectionId, before],
     );
     return claimed;
   }

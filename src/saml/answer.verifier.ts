@@ -1,16 +1,19 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { UnitOfWork } from '../database/unit-of-work.service.js';
+import { ConnectionsService } from '../organizations/connections.service.js';
+import { MetadataRefresher } from '../organizations/metadata-refresher.service.js';
 import { Clock } from '../platform/clock.js';
 import { PublicUrl } from '../platform/public-url.js';
+import { sameJson } from '../platform/same-json.js';
 import { toTargetPath } from '../platform/target-path.js';
 import type { LoginClaims } from '../reconciliation/changes.js';
 import { LoginRequests, type LoginRequest } from '../sessions/login-requests.service.js';
-import { AssertionOpener } from './assertion.opener.js';
+import { AssertionOpener, type OpenedAssertion } from './assertion.opener.js';
 import { judgeLoginRequest } from './judge-login-request.js';
 import type { Checks } from './protocol/checks.js';
 import { decodeResponse } from './protocol/decode-response.js';
 import { prescan, type ResponseFacts } from './protocol/prescan.js';
-import { reject, SamlRejection } from './protocol/saml-rejection.js';
+import { isRejection, reject, SamlRejection } from './protocol/saml-rejection.js';
 import { validateAssertion, type ValidAssertion, type ValidationInput } from './protocol/validate-assertion.js';
 import { readAnswerForm } from './read-answer-form.js';
 import type { ReceivedAnswer, SamlConnection, VerifiedAnswer } from './saml-answer.js';
@@ -20,7 +23,7 @@ import { newTranscript, type Transcript } from './transcript.js';
 
 /**
  * The checks of an answer, in an order in which each is cheaper, or reads less, than what comes after it: form, encoding, shape, the
- * request it answers, signature, assertion, claims. Writes nothing.
+ * request it answers, signature, assertion, claims. Writes nothing, but for what newer metadata of the IdP say.
  */
 @Injectable()
 export class AnswerVerifier {
@@ -28,6 +31,8 @@ export class AnswerVerifier {
     @Inject(UnitOfWork) private readonly unitOfWork: UnitOfWork,
     @Inject(LoginRequests) private readonly requests: LoginRequests,
     @Inject(AssertionOpener) private readonly opener: AssertionOpener,
+    @Inject(ConnectionsService) private readonly connections: ConnectionsService,
+    @Inject(MetadataRefresher) private readonly refresher: MetadataRefresher,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(PublicUrl) private readonly publicUrl: PublicUrl,
   ) {}
@@ -42,7 +47,8 @@ export class AnswerVerifier {
     checks.passed('form', 'SAMLResponse');
     const { document, response } = this.read(samlResponse, connection, transcript);
     const request = await this.requestOf(answer, response, relayState, now);
-    const assertion = await this.assertionOf(connection, document, response, request, now, transcript);
+    const opened = await this.openFresh(answer, document, response);
+    const assertion = this.assertionOf(opened, connection, response, request, now, transcript);
     return {
       claims: toLoginClaims(assertion, connection.attributeMapping),
       evidence: {
@@ -68,7 +74,8 @@ export class AnswerVerifier {
     const { document, response } = this.read(samlResponse, connection, transcript);
     const { inResponseTo } = response;
     const asked = inResponseTo === undefined ? undefined : { id: inResponseTo, createdAt: new Date(0) };
-    const assertion = await this.assertionOf(connection, document, response, asked, at, transcript);
+    const opened = await this.open(connection, document, response, transcript);
+    const assertion = this.assertionOf(opened, connection, response, asked, at, transcript);
     return toLoginClaims(assertion, connection.attributeMapping);
   }
 
@@ -82,17 +89,46 @@ export class AnswerVerifier {
     return { document, response };
   }
 
-  private async assertionOf(
+  private open(
     connection: SamlConnection,
     document: string,
+    response: ResponseFacts,
+    { checks }: Transcript,
+  ): Promise<OpenedAssertion> {
+    return this.opener.open(connection, document, response, spAddresses(this.publicUrl.get(), connection.id), checks);
+  }
+
+  /** Where no certificate fits, the metadata of the IdP may know another one by now: they are asked, and the answer gets one more chance. */
+  private async openFresh(
+    { connection, transcript, correlationId }: ReceivedAnswer,
+    document: string,
+    response: ResponseFacts,
+  ): Promise<OpenedAssertion> {
+    const before = transcript.checks.snapshot();
+    try {
+      return await this.open(connection, document, response, transcript);
+    } catch (error) {
+      if (!isRejection(error) || error.reason !== 'signature-invalid') throw error;
+      // That what nobody vouched for could be decrypted must not show, by how long this takes or otherwise.
+      if (response.encrypted && !response.responseSigned) throw error;
+      await this.refresher.freshen(connection, correlationId);
+      const fresh = await this.connections.get(connection.organizationId, connection.id);
+      if (!fresh?.saml || sameJson(fresh.saml.certificates, connection.saml.certificates)) throw error;
+      transcript.checks.restore(before);
+      return this.open({ ...fresh, saml: fresh.saml }, document, response, transcript);
+    }
+  }
+
+  private assertionOf(
+    { xml: assertionXml, signed }: OpenedAssertion,
+    connection: SamlConnection,
     response: ResponseFacts,
     request: ValidationInput['request'],
     now: Date,
     transcript: Transcript,
-  ): Promise<ValidAssertion> {
+  ): ValidAssertion {
     const { checks } = transcript;
     const sp = spAddresses(this.publicUrl.get(), connection.id);
-    const { xml: assertionXml, signed } = await this.opener.open(connection, document, response, sp, checks);
     transcript.assertionXml = assertionXml;
     checks.passed('signature', { signed }, connection.saml.wantSigned);
     const settings = {

@@ -1,7 +1,9 @@
 import { X509Certificate } from 'node:crypto';
 import { AdminTokensService } from '../../src/organizations/admin-tokens.service.js';
 import { MetadataRefresher } from '../../src/organizations/metadata-refresher.service.js';
+import { SpKeys } from '../../src/organizations/sp-keys.service.js';
 import { startTestServer, type TestServer } from '../support/app.js';
+import { encryptAssertion } from '../support/encrypt-assertion.js';
 import { aggregate, PUBLISHED, signMetadata } from '../support/idp-metadata.js';
 import { startMetadataServer, type MetadataServer } from '../support/metadata-server.js';
 import { lastRecord, responseOf, TestBrowser, type SamlTenant } from '../support/saml-sign-in.js';
@@ -506,5 +508,44 @@ describe('#23 metadata by address', () => {
     idp.publish(signMetadata(file([first!, second!]), third!));
     await later(7);
     expect(await believed()).toEqual(fingerprints(first!, second!));
+  });
+
+  it('an IdP that signs with another certificate from one moment to the next: the answers themselves bring it about', async () => {
+    await connect();
+    server.clock.advance(600);
+    idp.publish(document([second!]));
+    idp.requests.length = 0;
+    expect(await Promise.all([1, 2, 3].map(() => signInBy(second!)))).toEqual([303, 303, 303]);
+    expect(idp.requests).toHaveLength(1);
+    expect(await believed()).toEqual(fingerprints(first!, second!));
+    expect(await signInBy(first!)).toBe(303);
+    // Forged answers do not make us ask again and again.
+    for (let round = 0; round < 3; round++) expect(await signInBy(third!)).toBe(403);
+    expect(idp.requests).toHaveLength(1);
+    expect(await lastRecord(server, tenant)).toMatchObject({ reason: 'signature-invalid' });
+    server.clock.advance(301);
+    expect([await signInBy(third!), await signInBy(third!)]).toEqual([403, 403]);
+    expect(idp.requests).toHaveLength(2);
+    idp.answer = (request) => request.socket.destroy();
+    server.clock.advance(301);
+    expect([await signInBy(third!), await signInBy(second!)]).toEqual([403, 303]);
+  });
+
+  it('what could be decrypted and is not signed does not show by a fetch', async () => {
+    await connect();
+    const { organization, connection } = tenant;
+    await server.app.get(SpKeys).create(organization.id, connection.id, 'encryption', TEST_OPERATOR);
+    const metadata = await (await fetch(tenant.spEntityId)).text();
+    const der = /use="encryption">[\s\S]*?<ds:X509Certificate>([^<]+)</.exec(metadata)![1]!;
+    const certificates = [`-----BEGIN CERTIFICATE-----\n${der}\n-----END CERTIFICATE-----`];
+    server.clock.advance(600);
+    idp.requests.length = 0;
+    const browser = new TestBrowser(server);
+    const { id, relayState } = await browser.begin(tenant);
+    const forged = responseOf({ ...tenant, key: third! }, id, { now: server.clock.now() });
+    const answer = await browser.answer(tenant, encryptAssertion(forged, { certificates }), relayState);
+    expect(answer.status).toBe(403);
+    expect(await lastRecord(server, tenant)).toMatchObject({ reason: 'signature-invalid' });
+    expect(idp.requests).toEqual([]);
   });
 });
