@@ -9,6 +9,7 @@ const END = '<!-- Above: written from the presets by `npm run connect-pages`. Be
 const EXAMPLES: Readonly<Record<keyof typeof SERVICE_VALUES, string>> = {
   entityId: '`https://YOUR-HOST/saml/CONNECTION/metadata`',
   acsUrl: '`https://YOUR-HOST/saml/CONNECTION/acs`',
+  sloUrl: '`https://YOUR-HOST/saml/CONNECTION/slo`',
   metadataUrl: '`https://YOUR-HOST/saml/CONNECTION/metadata`',
   loginUrl: '`https://YOUR-HOST/saml/CONNECTION/login`',
   scimBaseUrl: '`https://YOUR-HOST/scim/v2`',

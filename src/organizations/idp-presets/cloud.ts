@@ -26,6 +26,7 @@ export const entra: IdpPreset = {
     line('Identifier (Entity ID)', 'entityId'),
     line('Reply URL (Assertion Consumer Service URL)', 'acsUrl'),
     line('Sign on URL (Optional)', 'loginUrl'),
+    line('Logout Url (Optional)', 'sloUrl'),
   ],
   attributes: [
     [
@@ -42,6 +43,7 @@ export const entra: IdpPreset = {
     'Signing Algorithm must be SHA-256; SHA-1 is refused.',
     'When the active certificate has expired, Entra may switch to another one by itself: use the metadata address, not an upload.',
     'Asking for an authentication context (requestedAuthnContext) fails people who signed in with Windows or several factors (AADSTS75011).',
+    'Logout messages of Entra come by redirect only.',
     'Assertions are valid from the very second they are made: leave clockSkewSeconds at 120.',
   ],
 };
@@ -65,6 +67,9 @@ export const okta: IdpPreset = {
     set('Default RelayState', 'leave empty'),
     set('Response, Assertion Signature', 'Signed'),
     set('Assertion Encryption', 'Unencrypted, unless the connection has an encryption key'),
+    set('Signature Certificate', 'our signing certificate, for single logout (`sp-key list`)'),
+    line('Single Logout URL', 'sloUrl'),
+    line('SP Issuer', 'entityId'),
   ],
   attributes: [
     ['email', 'user.email'],
@@ -110,6 +115,7 @@ export const google: IdpPreset = {
   ],
   scim: [],
   traps: [
+    'There is no single logout.',
     'There is no metadata address: upload again when the certificate is changed. The document ends on the day its certificate does (validUntil), after five years; operators are told fourteen days before.',
     '"Signed response" signs the response instead of the assertion: set wantSigned to response or either if you tick it.',
     'The entity ID of Google is that of your Workspace: all your applications have the same.',
@@ -168,6 +174,7 @@ export const onelogin: IdpPreset = {
     line('Recipient', 'acsUrl'),
     set('ACS (Consumer) URL Validator', '^ followed by the address below, with a backslash before each dot, and $'),
     line('ACS (Consumer) URL', 'acsUrl'),
+    line('Single Logout URL', 'sloUrl'),
     line('Login URL', 'loginUrl'),
     set('SAML initiator', 'Service Provider'),
     set('SAML signature element', 'Both'),
@@ -208,6 +215,7 @@ export const auth0: IdpPreset = {
     line('Settings: "audience"', 'entityId'),
     line('Settings: "recipient"', 'acsUrl'),
     line('Settings: "destination"', 'acsUrl'),
+    line('Settings: "logout", "callback"', 'sloUrl'),
     set('Settings: "signatureAlgorithm"', 'rsa-sha256'),
     set('Settings: "digestAlgorithm"', 'sha256'),
   ],

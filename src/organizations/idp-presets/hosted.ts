@@ -23,6 +23,7 @@ export const adfs: IdpPreset = {
     line('Federation metadata address (host name or URL)', 'metadataUrl'),
     line('Relying party trust identifier', 'entityId'),
     line('Relying party SAML 2.0 SSO service URL', 'acsUrl'),
+    line('Endpoints, Add SAML, SAML Logout, Trusted URL', 'sloUrl'),
     set('Advanced, Secure hash algorithm', 'SHA-256'),
   ],
   attributes: [
@@ -38,6 +39,7 @@ export const adfs: IdpPreset = {
     'Without a claim rule for Name ID every sign-in is refused (subject-missing), and with nameIdFormat set AD FS fails by itself (MSIS7070).',
     'Once a year AD FS makes a new certificate twenty days before the old one ends, publishes it and signs with it five days later: use the metadata address.',
     'AD FS encrypts assertions as soon as our metadata names an encryption key (`sp-key create`).',
+    'Logout messages must be signed: without our certificate (tab Signature, or our metadata) AD FS refuses ours (MSIS7084).',
     'Its entity ID begins with http://; that is a name and no address.',
     'Asking for an authentication context fails people who signed in with Windows (MSIS7102).',
   ],
@@ -63,6 +65,8 @@ export const ping: IdpPreset = {
     line('Entity ID', 'entityId'),
     set('Signing key', 'Sign Assertion, RSA_SHA256'),
     set('Assertion Validity Duration', '300 seconds'),
+    line('SLO Endpoint', 'sloUrl'),
+    set('SLO Binding', 'HTTP Redirect'),
     line('Signon URL', 'loginUrl'),
   ],
   attributes: [
@@ -99,6 +103,7 @@ export const keycloak: IdpPreset = {
     line('Valid redirect URIs', 'acsUrl'),
     line('Master SAML Processing URL', 'acsUrl'),
     line('Home URL', 'loginUrl'),
+    line('Advanced, Logout Service Redirect Binding URL', 'sloUrl'),
     set('Sign documents', 'On'),
     set('Keys, Client signature required', 'On with our metadata imported; Off otherwise, and signRequests false'),
   ],
@@ -178,6 +183,7 @@ export const simplesamlphp: IdpPreset = {
   paste: [
     line("$metadata['...']", 'entityId'),
     line("'AssertionConsumerService'", 'acsUrl'),
+    line("'SingleLogoutService'", 'sloUrl'),
     set("'NameIDFormat'", 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent'),
     set("'authproc'", 'saml:PersistentNameID with an attribute that never changes'),
   ],
@@ -208,6 +214,7 @@ export const generic: IdpPreset = {
     line('Metadata', 'metadataUrl'),
     line('Entity ID, audience, identifier', 'entityId'),
     line('ACS, reply URL, single sign-on URL, recipient, destination', 'acsUrl'),
+    line('Single logout URL', 'sloUrl'),
     line('Login URL, start URL', 'loginUrl'),
     set('Signature and digest', 'SHA-256'),
   ],

@@ -37,6 +37,7 @@ export interface PasteLine {
 export const SERVICE_VALUES = {
   entityId: 'entity ID',
   acsUrl: 'answer address (ACS)',
+  sloUrl: 'logout address',
   metadataUrl: 'metadata address',
   loginUrl: 'where a sign-in begins',
   scimBaseUrl: 'SCIM base URL',
