@@ -50,7 +50,7 @@ export class HeldRemovalsWriter {
 
   /** Of people who are gone nothing is held any more, at whichever connection. */
   async forgetPeople(tx: Transaction, organizationId: string, userIds: readonly string[]): Promise<void> {
-    await tx.execute(`DELETE FROM held_removals WHERE organization_id = $1 AND user_id = ANY($2::uuid[])`, [
+    await tx.defer(`DELETE FROM held_removals WHERE organization_id = $1 AND user_id = ANY($2::uuid[])`, [
       organizationId,
       userIds,
     ]);

@@ -7,6 +7,7 @@ import { NotFoundError, VersionConflictError } from '../directory/directory-erro
 import { DirectoryReader } from '../directory/directory.reader.js';
 import { DirectoryWriter, type UserState } from '../directory/directory.writer.js';
 import type { User, UserView } from '../directory/directory-types.js';
+import { HeldRemovalsWriter } from '../directory/held-removals.writer.js';
 import { MembershipsWriter } from '../directory/memberships.writer.js';
 import { nameKey } from '../directory/name-key.js';
 import type { Connection } from '../organizations/connection.js';
@@ -45,6 +46,7 @@ export class UserReconciler {
     @Inject(CandidatesReader) private readonly candidates: CandidatesReader,
     @Inject(DirectoryWriter) private readonly writer: DirectoryWriter,
     @Inject(MembershipsWriter) private readonly memberships: MembershipsWriter,
+    @Inject(HeldRemovalsWriter) private readonly held: HeldRemovalsWriter,
     @Inject(TenantFactsReader) private readonly tenants: TenantFactsReader,
     @Inject(Sessions) private readonly sessions: Sessions,
     @Inject(AccessGuard) private readonly guard: AccessGuard,
@@ -118,6 +120,7 @@ export class UserReconciler {
       const left = await this.memberships.endAllOfUser(tx, organizationId, id);
       await this.writer.touchGroups(tx, organizationId, left, change.at);
       await this.writer.buryUser(tx, organizationId, id, connection.id, change.at);
+      await this.held.forgetPeople(tx, organizationId, [id]);
       if (await this.guard.lostLast(tx, organizationId, admins)) throw lastAdminRefusal();
       const ended = await this.sessions.revoke(tx, organizationId, { userIds: [id] }, 'deleted', change.at);
       await this.announcer.announce(tx, change, [

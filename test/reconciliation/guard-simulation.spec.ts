@@ -5,26 +5,13 @@ import {
   WINDOW_MS,
   type Threshold,
 } from '../../src/reconciliation/decide-guard.js';
+import { DAY, dice, MINUTE, playSignIns, times, type Days, type SignIn } from '../support/companies.js';
 
 /**
  * Companies that never existed, played minute by minute against the decision: how many people a client whose IdP has lost its mind
  * takes with it before it is stopped, and whether a company that lays people off is ever stopped. guards.scenario.ts plays fewer of
  * them against the whole server.
  */
-
-const MINUTE = 60_000;
-const DAY = 24 * 60 * MINUTE;
-
-/** The same numbers at every run (mulberry32). */
-function dice(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** One company: when each of these people is to lose access, in milliseconds from the start, and when an operator announces it. */
 interface Story {
@@ -62,8 +49,6 @@ function play(story: Story, threshold: Threshold): { lost: number; held: number 
   return { lost: lost.length, held };
 }
 
-const times = <T>(count: number, make: (index: number) => T): T[] =>
-  Array.from({ length: count }, (_, index) => make(index));
 const DEFAULT: Threshold = { atLeast: 20, percent: 10 };
 
 /** From 25 people to 20,000, many small ones among them. */
@@ -163,5 +148,124 @@ describe('the blast-radius guard over generated companies', () => {
     expect(play(story, DEFAULT)).toEqual({ lost: 200, held: 0 });
     // A lower threshold does.
     expect(play(story, { atLeast: 10, percent: 5 }).held).toBeGreaterThan(0);
+  });
+});
+
+describe('the removal guard over generated companies', () => {
+  const REMOVALS: Threshold = { atLeast: 5, percent: 20 };
+  const people = (random: () => number): number => Math.round(25 * 20 ** random());
+  /** Everybody signs in once each morning, within `minutes`; `named`: does the assertion name groups of theirs? */
+  const morning = (
+    day: number,
+    count: number,
+    random: () => number,
+    minutes: number,
+    named: (person: number, at: number) => boolean,
+  ) =>
+    times(count, (person): SignIn => {
+      const at = day * DAY + random() * minutes * MINUTE;
+      return { at, person, named: named(person, at) };
+    });
+  const inOrder = (signIns: readonly SignIn[]): SignIn[] => [...signIns].sort((a, b) => a.at - b.at);
+  /** The most that may be lost: what the threshold allows of those who signed in within an hour. */
+  const mostAllowed = ({ signIns }: Days): number =>
+    Math.max(
+      ...signIns.map(({ at }) =>
+        allowedBy(REMOVALS, signIns.filter((each) => each.at > at - WINDOW_MS && each.at <= at).length),
+      ),
+    );
+
+  const wipes: [kind: string, make: (random: () => number) => Days][] = [
+    [
+      'the IdP loses its groups overnight',
+      (random) => {
+        const count = people(random);
+        const days = [0, 1, 2].map((day) => morning(day, count, random, 30 + random() * 90, () => day === 0));
+        return { signIns: inOrder(days.flat()) };
+      },
+    ],
+    [
+      'the IdP loses its groups in the middle of the morning',
+      (random) => {
+        const count = people(random);
+        const broken = random() * 30 * MINUTE;
+        const days = [0, 1].map((day) => morning(day, count, random, 60, (_person, at) => day === 0 && at < broken));
+        return { signIns: inOrder(days.flat()) };
+      },
+    ],
+    [
+      'one part of the company, from two fifths on, loses its groups',
+      (random) => {
+        const count = people(random);
+        const part = 0.4 + 0.5 * random();
+        const lost = times(count, () => random() < part);
+        const days = [0, 1, 2].map((day) => morning(day, count, random, 60, (person) => day === 0 || !lost[person]!));
+        return { signIns: inOrder(days.flat()) };
+      },
+    ],
+    [
+      'slow bleeds: people come through the day, faster than the threshold, and all lose them',
+      (random) => {
+        const count = people(random);
+        const pace = 7 + random() * 20;
+        return { signIns: times(count, (person) => ({ at: (person * WINDOW_MS) / pace, person, named: false })) };
+      },
+    ],
+  ];
+  it.each(wipes)('%s: 0 of 100 are missed, and none loses more than the threshold', (_kind, make) => {
+    const outcomes = times(100, (seed) => {
+      const days = make(dice(seed));
+      const became = playSignIns(days, REMOVALS);
+      return {
+        held: became.includes('held'),
+        taken: became.filter((each) => each === 'taken').length,
+        most: mostAllowed(days),
+      };
+    });
+    expect(outcomes.filter(({ held }) => !held)).toHaveLength(0);
+    expect(outcomes.filter(({ taken, most }) => taken > most)).toHaveLength(0);
+  });
+
+  const legitimate: [kind: string, make: (random: () => number) => Days][] = [
+    [
+      'a reorganisation: everybody gets other groups',
+      (random) => {
+        const count = people(random);
+        return { signIns: inOrder([0, 1].flatMap((day) => morning(day, count, random, 60, () => true))) };
+      },
+    ],
+    [
+      'a project ends, and was the only group of up to a tenth',
+      (random) => {
+        const count = people(random);
+        const part = 0.1 * random();
+        const days = [0, 1, 2].map((day) =>
+          morning(day, count, random, 45, (person) => day === 0 || person >= count * part),
+        );
+        return { signIns: inOrder(days.flat()) };
+      },
+    ],
+    [
+      'a month of leavers, who sign in a last time without groups',
+      (random) => {
+        const count = people(random);
+        const until = times(count, () => Math.floor(random() * 300));
+        const days = times(30, (day) => morning(day, count, random, 45, (person) => day <= until[person]!));
+        return { signIns: inOrder(days.flat()) };
+      },
+    ],
+    [
+      'people lose their groups in any number, and that was announced',
+      (random) => {
+        const count = people(random);
+        const day = morning(0, count, random, 60, () => random() < 0.5);
+        return { signIns: inOrder(day), announced: { from: 0, until: 2 * WINDOW_MS } };
+      },
+    ],
+  ];
+  it.each(legitimate)('%s: 0 of 100 are held', (kind, make) => {
+    const outcomes = times(100, (seed) => playSignIns(make(dice(seed)), REMOVALS));
+    expect(outcomes.filter((became) => became.includes('held'))).toHaveLength(0);
+    expect(outcomes.some((became) => became.includes('taken'))).toBe(!kind.startsWith('a reorganisation'));
   });
 });

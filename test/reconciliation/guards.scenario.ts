@@ -4,6 +4,7 @@ import type { ProvisioningSettings } from '../../src/organizations/connection.js
 import { HeldRefusal } from '../../src/reconciliation/provisioning-refusal.js';
 import { allowedBy } from '../../src/reconciliation/decide-guard.js';
 import { onPostgres, startTestServer, type TestServer } from '../support/app.js';
+import { DAY, dice, MINUTE, playSignIns, times } from '../support/companies.js';
 import { Engine, OPERATOR, SCIM_CLIENT, subject } from '../support/engine.js';
 import { createTenant, request, TEST_OPERATOR, type JsonObject, type Tenant } from '../support/scenario.js';
 import { expectEvents, expectNoEffects, sideEffects } from '../support/side-effects.js';
@@ -326,6 +327,45 @@ describe('sign-ins that would take every group from too many', () => {
       'held-removals.dropped',
       'held-removals.dropped',
     ]);
+  });
+
+  it('of somebody who is deleted are on no list, and count no more', async () => {
+    const ids = await everybody(8, 'Red');
+    await everybody(8);
+    expect(await held()).toHaveLength(3);
+    const client = await engine.update(connection, { scim: true });
+    const effects = await sideEffects(server, () => engine.users.remove(client, ids[7]!, SCIM_CLIENT));
+    expect(effects.rows).toMatchObject({ held_removals: '-1', users: '~1' });
+    expect((await held()).map(({ userId }) => userId)).toEqual([ids[5], ids[6]]);
+  });
+
+  it('are counted as the simulation of generated companies counts', async () => {
+    for (const seed of [1, 2]) {
+      const random = dice(seed);
+      const count = 18 + Math.floor(random() * 8);
+      const lost = times(count, () => random() < 0.8);
+      const signIns = [0, 1]
+        .flatMap((day) =>
+          times(count, (person) => {
+            const at = day * DAY + random() * 90 * MINUTE;
+            return { at, person, named: !lost[person]! || (day === 0 && at < 40 * MINUTE) };
+          }),
+        )
+        .sort((one, other) => one.at - other.at);
+      for (let person = 0; person < count; person++) await signIn(`s${seed}p${person}`, 'Red');
+      const begin = server.clock.now().getTime() + 2 * DAY;
+      const became: string[] = [];
+      for (const { at, person, named } of signIns) {
+        server.clock.set(new Date(begin + at));
+        const before = await memberCount();
+        const id = await signIn(`s${seed}p${person}`, ...(named ? ['Red'] : []));
+        const isHeld = (await held()).some(({ userId }) => userId === id);
+        became.push(isHeld ? 'held' : (await memberCount()) < before ? 'taken' : 'passed');
+      }
+      expect(became).toEqual(playSignIns({ signIns }, { atLeast: 5, percent: 20 }));
+      expect(new Set(became).size).toBe(3);
+      await admin('POST', connection, '/held-removals/drop', {});
+    }
   });
 
   it('are never applied to the last admin', async () => {
