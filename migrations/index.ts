@@ -22,6 +22,7 @@ import { ChangesOfAClient1764210000000 } from './1764210000000-changes-of-a-clie
 import { RecoveryCodes1764250100000 } from './1764250100000-recovery-codes.js';
 import { SingleLogout1764260100000 } from './1764260100000-single-logout.js';
 import { SignInDetails1764270000000 } from './1764270000000-sign-in-details.js';
+import { SentNames1764260200000 } from './1764260200000-sent-names.js';
 
 /** In order. A list instead of a pattern over files: node, Jest and the TypeORM command see the same migrations. */
 export const MIGRATIONS = [
@@ -50,4 +51,5 @@ export const MIGRATIONS = [
   RecoveryCodes1764250100000,
   SingleLogout1764260100000,
   SignInDetails1764270000000,
+  SentNames1764260200000,
 ];

@@ -1,4 +1,5 @@
 import type { Attributes, Subject } from '../directory/directory-types.js';
+import type { SentName } from '../sessions/sent-name.js';
 
 /** What the doors hand down to the engine, and what it hands back. Typed here, on the lower side (rule R1). */
 
@@ -86,6 +87,8 @@ export interface LoginEvidence {
   /** The login request this answers; undefined for an allowed IdP-initiated sign-in. */
   readonly loginRequestId: string | undefined;
   readonly sessionIndex: string | undefined;
+  /** How the IdP wrote the subject. */
+  readonly sentName?: SentName;
   readonly authenticatedAt: Date;
   readonly sessionNotOnOrAfter: Date | undefined;
   readonly correlationId: string;

@@ -114,6 +114,7 @@ export class LoginReconciler {
       userId,
       connectionId: connection.id,
       subject: claims.subject,
+      sentName: evidence.sentName,
       sessionIndex: evidence.sessionIndex,
       authenticatedAt: evidence.authenticatedAt,
       createdAt: at,

@@ -56,6 +56,7 @@ export class AnswerVerifier {
         replayUntil: assertion.replayUntil,
         loginRequestId: request?.id,
         sessionIndex: assertion.sessionIndex,
+        sentName: assertion.sentNameId,
         authenticatedAt: assertion.authnInstant,
         sessionNotOnOrAfter: assertion.sessionNotOnOrAfter,
         correlationId: answer.correlationId,

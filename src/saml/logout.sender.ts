@@ -39,7 +39,7 @@ export class LogoutSender {
     const [id, issuedAt] = [newMessageId(), this.clock.now()];
     const notOnOrAfter = new Date(issuedAt.getTime() + REQUEST_SECONDS * 1000);
     const sp = spAddresses(this.publicUrl.get(), connection.id);
-    const xml = buildLogoutRequest(sp, { id, issuedAt, notOnOrAfter, destination, subject });
+    const xml = buildLogoutRequest(sp, { id, issuedAt, notOnOrAfter, destination, ...subject });
     return { id, createdAt: issuedAt, way: await this.send(connection, 'SAMLRequest', destination, xml, undefined) };
   }
 

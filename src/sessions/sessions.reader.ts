@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Queryable } from '../database/transaction.js';
 import type { LogoutSubject } from './logouts.service.js';
+import type { SentName } from './sent-name.js';
 import { isLive, LIVE_COLUMNS, type LiveSession } from './live-session.js';
 
 /** A session for a list, with what stands around it. */
@@ -14,9 +15,7 @@ export interface ListedSession extends LiveSession {
 }
 
 export interface SessionSubject {
-  readonly value: string;
-  readonly format: string;
-  readonly nameQualifier: string;
+  readonly name: SentName;
   readonly sessionIndex: string | null;
 }
 
@@ -46,8 +45,10 @@ export class SessionsReader {
 
   /** What the IdP knows a session by, live or ended. */
   async subjectOf(db: Queryable, organizationId: string, id: string): Promise<SessionSubject | undefined> {
+    // Sessions of before the name was kept as it was sent have it in the spelling by which people are recognised.
     const [row] = await db.query<SessionSubject>(
-      `SELECT name_id AS value, name_id_format AS format, name_qualifier AS "nameQualifier", session_index AS "sessionIndex"
+      `SELECT session_index AS "sessionIndex", COALESCE(sent_name, jsonb_strip_nulls(jsonb_build_object('value', name_id,
+         'format', name_id_format, 'nameQualifier', NULLIF(name_qualifier, '')))) AS name
        FROM sessions WHERE organization_id = $1 AND id = $2 AND name_id IS NOT NULL`,
       [organizationId, id],
     );

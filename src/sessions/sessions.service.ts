@@ -4,6 +4,7 @@ import type { Subject } from '../directory/directory-types.js';
 import { newId } from '../platform/ids.js';
 import { mintToken, parseToken } from '../platform/secrets.js';
 import type { LogoutSubject } from './logouts.service.js';
+import type { SentName } from './sent-name.js';
 import { isLive, LIVE_COLUMNS, type LiveSession } from './live-session.js';
 
 export interface NewSession {
@@ -11,6 +12,8 @@ export interface NewSession {
   /** Both null: with a recovery code. */
   readonly connectionId: string | null;
   readonly subject: Subject | null;
+  /** How the IdP wrote the subject. */
+  readonly sentName?: SentName | undefined;
   readonly sessionIndex: string | undefined;
   readonly authenticatedAt: Date;
   readonly createdAt: Date;
@@ -54,8 +57,8 @@ export class Sessions {
     const { token, hash } = mintToken('session', organizationId);
     await tx.defer(
       `INSERT INTO sessions (organization_id, id, token_hash, user_id, connection_id, name_id_format, name_qualifier, name_id,
-         session_index, authenticated_at, created_at, expires_at, last_seen_at, idle_until)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $11, $11::timestamptz + $13::integer * interval '1 second')`,
+         session_index, authenticated_at, created_at, expires_at, last_seen_at, idle_until, sent_name)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $11, $11::timestamptz + $13::integer * interval '1 second', $14)`,
       [
         organizationId,
         id,
@@ -70,6 +73,7 @@ export class Sessions {
         session.createdAt,
         session.expiresAt,
         session.idleSeconds,
+        session.sentName ? JSON.stringify(session.sentName) : null,
       ],
     );
     return { id, token };

@@ -199,7 +199,7 @@ describe('#22 a signed logout', () => {
     expect(status).toBe(200);
     expect(body).toContain(`action="${responseUrl}"`);
     expect(body).toContain('name="RelayState" value="r"');
-    expect(headers.get('content-security-policy')).toContain("form-action 'self' https://idp.example.com");
+    expect(headers.get('content-security-policy')).toContain("form-action 'self' https:");
     const xml = Buffer.from(/name="SAMLResponse" value="([^"]+)"/.exec(body)![1]!, 'base64').toString();
     expect(xml).toMatch(new RegExp(`Destination="${responseUrl}".*</saml:Issuer><ds:Signature .*<samlp:Status>`, 's'));
   });
@@ -528,6 +528,28 @@ describe('#22 nobody is logged out by', () => {
       expect((await new TestBrowser(server).get(`/saml/${connection.id}/slo?${forged()}`)).status).toBe(404);
     }
   });
+});
+
+it('#22 an address whose messages are refused again and again is turned away, unread and without a record', async () => {
+  const strict = await startTestServer({ SAML_REFUSALS_AT_ONCE: '10' });
+  try {
+    strict.clock.hold();
+    const tenant = await createSamlTenant(strict, { singleLogout });
+    const statuses: number[] = [];
+    for (let round = 0; round < 12; round++) {
+      statuses.push((await new TestBrowser(strict).get(`${slo(tenant)}?SAMLRequest=AAAA`)).status);
+    }
+    expect(statuses).toEqual([...Array<number>(10).fill(400), 429, 429]);
+    const [row] = await strict.sql(`SELECT count(*)::int AS count FROM logouts`);
+    expect(row).toEqual({ count: 10 });
+    // A good one is taken as soon as the address may speak again.
+    strict.clock.advance(30);
+    const parties = { now: strict.clock.now(), issuer: tenant.idpEntityId, destination: `${strict.url}${slo(tenant)}` };
+    const good = toQuery(makeLogoutRequest(parties), { key: tenant.key });
+    expect((await new TestBrowser(strict).get(`${slo(tenant)}?${good}`)).status).toBe(303);
+  } finally {
+    await strict.close();
+  }
 });
 
 describe('#20 limits of a logout message', () => {

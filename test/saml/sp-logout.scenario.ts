@@ -109,6 +109,23 @@ describe('#22 signing out at the IdP too', () => {
     expect(certificate).toContain('BEGIN CERTIFICATE');
   });
 
+  it('names the person letter by letter as the IdP did, and in the spelling we know where that was not kept', async () => {
+    const tenant = await tenantWithLogout();
+    const email = 'urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress';
+    const sent =
+      `<saml:NameID NameQualifier="${tenant.idpEntityId}" SPNameQualifier="${tenant.spEntityId}" Format="${email}">` +
+      `Ada.Lovelace@Example.com</saml:NameID>`;
+    const browser = await signedIn(tenant, { nameIdElement: sent });
+    expect(requestIn(await signOut(browser))).toContain(`</saml:Issuer>${sent}<samlp:SessionIndex>`);
+    const attributes = { email: ['grace@example.com'] };
+    const noFormat = { nameIdFormat: undefined, sessionIndex: undefined };
+    const bare = await signedIn(tenant, { ...noFormat, nameId: 'grace', attributes });
+    expect(requestIn(await signOut(bare))).toContain('<saml:NameID>grace</saml:NameID></samlp:LogoutRequest>');
+    const old = await signedIn(tenant, { nameIdElement: sent });
+    await server.sql(`UPDATE sessions SET sent_name = NULL`);
+    expect(requestIn(await signOut(old))).toContain(`Format="${email}">ada.lovelace@example.com</saml:NameID>`);
+  });
+
   it.each([
     ['confirms it', 'Success', undefined, 'says that you are signed out there'],
     ['could not end all of it', 'Success', 'PartialLogout', 'could not sign you out everywhere'],

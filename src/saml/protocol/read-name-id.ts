@@ -17,6 +17,21 @@ export function readNameId(element: Element): NameId | SamlRejection {
   return toNameId(textOf(element), attributeOf(element, 'Format'), attributeOf(element, 'NameQualifier'));
 }
 
+/** As it was sent, for whoever speaks of it to the IdP. */
+export interface SentNameId {
+  readonly value: string;
+  readonly format: string | undefined;
+  readonly nameQualifier: string | undefined;
+  readonly spNameQualifier: string | undefined;
+}
+
+export const readSentNameId = (element: Element): SentNameId => ({
+  value: textOf(element)?.trim() ?? '',
+  format: attributeOf(element, 'Format'),
+  nameQualifier: attributeOf(element, 'NameQualifier'),
+  spNameQualifier: attributeOf(element, 'SPNameQualifier'),
+});
+
 export function toNameId(
   text: string | undefined,
   format = FORMAT_UNSPECIFIED,

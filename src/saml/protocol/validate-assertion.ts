@@ -6,7 +6,7 @@ import { checkAuthnContext } from './check-authn-context.js';
 import { Checks } from './checks.js';
 import { fail, only } from './demands.js';
 import { readAttributes, type SamlAttributes } from './read-attributes.js';
-import { readNameId, type NameId } from './read-name-id.js';
+import { readNameId, readSentNameId, type NameId, type SentNameId } from './read-name-id.js';
 import { BEARER, FORMAT_ENTITY, NS, STATUS_SUCCESS } from './names.js';
 import type { ResponseFacts } from './prescan.js';
 import { isRejection, type SamlRejection } from './saml-rejection.js';
@@ -38,6 +38,7 @@ export interface ValidationInput {
 export interface ValidAssertion {
   readonly id: string;
   readonly nameId: NameId;
+  readonly sentNameId: SentNameId;
   readonly sessionIndex: string | undefined;
   readonly sessionNotOnOrAfter: Date | undefined;
   readonly authnInstant: Date;
@@ -89,12 +90,12 @@ class Validation {
     if (!NC_NAME.test(id)) fail('structure', 'ID of the assertion', id);
     this.checkIssuer(assertion);
     const issuedAt = this.checkAge(assertion);
-    const { nameId, confirmedUntil } = this.checkSubject(only(assertion, 'Subject', 'subject-missing'));
+    const { confirmedUntil, ...names } = this.checkSubject(only(assertion, 'Subject', 'subject-missing'));
     const validUntil = this.checkConditions(only(assertion, 'Conditions', 'conditions-missing'), issuedAt);
     const session = this.checkAuthnStatements(named(assertion, NS.assertion, 'AuthnStatement'));
     const last = Math.max(confirmedUntil.getTime(), validUntil.getTime());
     const attributes = readAttributes(named(assertion, NS.assertion, 'AttributeStatement'));
-    return { id, nameId, ...session, replayUntil: new Date(last + this.skew + 1000), attributes };
+    return { id, ...names, ...session, replayUntil: new Date(last + this.skew + 1000), attributes };
   }
 
   private root(): Element {
@@ -163,8 +164,9 @@ class Validation {
     return issuedAt;
   }
 
-  private checkSubject(subject: Element): { nameId: NameId; confirmedUntil: Date } {
-    const nameId = readNameId(only(subject, 'NameID', 'name-id-invalid'));
+  private checkSubject(subject: Element): Pick<ValidAssertion, 'nameId' | 'sentNameId'> & { confirmedUntil: Date } {
+    const name = only(subject, 'NameID', 'name-id-invalid');
+    const nameId = readNameId(name);
     if (isRejection(nameId)) throw nameId;
     this.checks.passed('name-id', nameId.value);
     const confirmations = named(subject, NS.assertion, 'SubjectConfirmation');
@@ -181,7 +183,7 @@ class Validation {
       );
     }
     this.checks.passed('confirmation', BEARER, BEARER);
-    return { nameId, confirmedUntil: this.confirmedUntil(bearers) };
+    return { nameId, sentNameId: readSentNameId(name), confirmedUntil: this.confirmedUntil(bearers) };
   }
 
   /** One that holds is enough (core 2.4.1); none: the first one's fault is the reason. */
