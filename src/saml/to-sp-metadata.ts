@@ -54,8 +54,8 @@ function toKeyDescriptor(
   return xml`
     <md:KeyDescriptor use="${use}">
       <ds:KeyInfo xmlns:ds="${NS.signature}"><ds:X509Data><ds:X509Certificate>${new X509Certificate(certificate).raw.toString('base64')}</ds:X509Certificate></ds:X509Data></ds:KeyInfo>${methods.map(
-        (algorithm) => xml`
-      <md:EncryptionMethod Algorithm="${algorithm}"/>`,
+        ({ algorithm, digest }) => xml`
+      <md:EncryptionMethod Algorithm="${algorithm}">${digest === undefined ? null : xml`<ds:DigestMethod xmlns:ds="${NS.signature}" Algorithm="${digest}"/>`}</md:EncryptionMethod>`,
       )}
     </md:KeyDescriptor>`;
 }

@@ -25,11 +25,12 @@ export const CONTENT_CIPHERS: ReadonlyMap<string, ContentCipher> = new Map([
 /** The former always makes its mask with SHA-1. */
 const OAEP_MGF1P = `${XENC}rsa-oaep-mgf1p`;
 const OAEP = `${XENC11}rsa-oaep`;
-export const KEY_TRANSPORTS: ReadonlySet<string> = new Set([OAEP, OAEP_MGF1P]);
+export const KEY_TRANSPORTS: ReadonlySet<string> = new Set([OAEP_MGF1P, OAEP]);
 
 /** SHA-1 is no weakness here: nobody gains from a collision. */
+const SHA1 = 'http://www.w3.org/2000/09/xmldsig#sha1';
 export const OAEP_DIGESTS: ReadonlyMap<string, string> = new Map([
-  ['http://www.w3.org/2000/09/xmldsig#sha1', 'sha1'],
+  [SHA1, 'sha1'],
   [`${XENC}sha256`, 'sha256'],
   ['http://www.w3.org/2001/04/xmldsig-more#sha384', 'sha384'],
   [`${XENC}sha512`, 'sha512'],
@@ -45,9 +46,18 @@ export function oaepHash(digestUri: string | undefined, maskUri: string | undefi
   return digest === mask ? digest : undefined;
 }
 
+export interface OfferedMethod {
+  readonly algorithm: string;
+  /** Said of RSA-OAEP: some IdPs would take SHA-256 for the digest and leave the mask at its default, which is SHA-1. */
+  readonly digest?: string;
+}
+
 /** What metadata offers. CBC says nothing of who wrote the text: only where the response around it is signed, and that comes first. */
-export function encryptionMethods(wantSigned: 'assertion' | 'response' | 'both' | 'either'): readonly string[] {
+export function encryptionMethods(wantSigned: 'assertion' | 'response' | 'both' | 'either'): readonly OfferedMethod[] {
   const responseSigned = wantSigned === 'response' || wantSigned === 'both';
   const usable = [...CONTENT_CIPHERS].filter(([, { authenticated }]) => authenticated || responseSigned);
-  return [...usable.map(([algorithm]) => algorithm), ...KEY_TRANSPORTS];
+  return [
+    ...usable.map(([algorithm]) => ({ algorithm })),
+    ...[...KEY_TRANSPORTS].map((algorithm) => ({ algorithm, digest: SHA1 })),
+  ];
 }
