@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { OPERATOR, SCIM_CLIENT, subject } from '../../support/engine.js';
-import { GROUPS, PEOPLE, type Answer, type Oracle, type OraclePerson, type Person, type Policy } from './oracle.js';
+import {
+  GROUPS,
+  PEOPLE,
+  type Answer,
+  type Oracle,
+  type OraclePerson,
+  type Person,
+  type Policy,
+  type Role,
+} from './oracle.js';
 import { SIDES, userName, type Model, type Side, type Tenant, type World } from './world.js';
 
 type Command = fc.AsyncCommand<Model, World, false>;
@@ -76,16 +85,18 @@ const valuesOf = (tenant: Tenant, people: readonly Person[]): string[] =>
   people.map((who) => tenant.people.get(who) ?? who);
 const scim = { needsScim: true } as const;
 
-const signIn = fc.tuple(side, person, some(GROUPS), name).map(
-  ([where, who, groups, displayName]) =>
+const role = fc.constantFrom<Role>('admin', 'member');
+const signIn = fc.tuple(side, person, some(GROUPS), name, role).map(
+  ([where, who, groups, displayName, asserted]) =>
     new Step(
       where,
-      `${who}, called ${displayName}, signs in with ${groups.join(', ') || 'no group'}`,
-      (oracle) => oracle.signIn(who, groups, displayName),
+      `${who}, called ${displayName} and ${asserted}, signs in with ${groups.join(', ') || 'no group'}`,
+      (oracle) => oracle.signIn(who, groups, displayName, asserted),
       async ({ engine }, tenant) => {
         const claims = { subject: subject(who), userName: userName(who), displayName };
         const outcome = await engine.signIn(tenant.connection, {
           ...claims,
+          roles: asserted === 'admin' ? ['admin'] : [],
           groups: { kind: 'listed', values: groups },
         });
         if (outcome.kind === 'accepted') tenant.sessions.push({ who, token: outcome.sessionToken });
@@ -209,10 +220,20 @@ const activateByHand = fc.tuple(side, person, fc.boolean()).map(
     new Step(
       where,
       `an operator sets ${who} active: ${active}`,
-      (oracle) => oracle.activateByHand(who, active),
+      (oracle) => oracle.setByHand(who, { active }),
       ({ engine }, tenant) =>
         engine.operator.setUser(tenant.connection.organizationId, idOf(tenant, who), { active }, OPERATOR),
       active ? {} : { endsSessionsOf: who },
+    ),
+);
+const roleByHand = fc.tuple(side, person, role).map(
+  ([where, who, wanted]) =>
+    new Step(
+      where,
+      `an operator makes ${who} ${wanted}`,
+      (oracle) => oracle.setByHand(who, { role: wanted }),
+      ({ engine }, tenant) =>
+        engine.operator.setUser(tenant.connection.organizationId, idOf(tenant, who), { role: wanted }, OPERATOR),
     ),
 );
 const policies = fc.constantFrom<Policy>('authoritative', 'own', 'additive', 'ignore');
@@ -266,6 +287,7 @@ export const commands = (most: number) =>
       byHand,
       createByHand,
       activateByHand,
+      roleByHand,
       setGroup,
       switches,
       clock,

@@ -8,12 +8,14 @@ export const GROUPS = ['Red', 'Green', 'Blue', 'Everybody'] as const;
 export type Person = (typeof PEOPLE)[number];
 export type GroupName = (typeof GROUPS)[number];
 export type Policy = 'authoritative' | 'own' | 'additive' | 'ignore';
+export type Role = 'admin' | 'member';
 type Origin = 'manual' | 'scim' | 'default' | 'jit';
 
 export interface OraclePerson {
   provenance: 'manual' | 'jit' | 'scim';
   active: boolean;
   name: string | null;
+  role: Role;
   /** The client has given its own key. */
   keyed: boolean;
 }
@@ -47,15 +49,16 @@ export class Oracle {
     ]),
   );
 
-  signIn(who: Person, groups: readonly GroupName[], name: string): Answer {
+  signIn(who: Person, groups: readonly GroupName[], name: string, role: Role): Answer {
     const known = this.people.get(who);
     if (!known) {
       if (this.buried.has(who) || !this.jit) return 'refused';
-      this.join(who, { provenance: 'jit', active: true, name, keyed: false });
+      this.join(who, { provenance: 'jit', active: true, name, role, keyed: false });
     } else {
       if (!known.active || known.provenance === 'manual') return 'refused';
       if (known.provenance === 'scim' || !this.jit) return 'done';
       known.name = name;
+      if (role === 'admin' || !this.isLastAdmin(who)) known.role = role;
     }
     for (const [groupName, group] of this.groups) this.reset(group, who, groups.includes(groupName));
     return 'done';
@@ -72,7 +75,7 @@ export class Oracle {
     const known = this.people.get(who);
     if (known && known.provenance !== 'jit') return 'refused';
     if (known) Object.assign(known, { provenance: 'scim', active: true, name, keyed: true });
-    else this.join(who, { provenance: 'scim', active: true, name, keyed: true });
+    else this.join(who, { provenance: 'scim', active: true, name, role: 'member', keyed: true });
     for (const group of this.groups.values()) if (group.waiting.delete(who)) this.give(group, who, 'scim');
     return 'done';
   }
@@ -80,12 +83,13 @@ export class Oracle {
   change(who: Person, change: Partial<Pick<OraclePerson, 'name' | 'active'>>): Answer {
     const known = this.people.get(who);
     if (!known || known.provenance === 'manual') return 'refused';
+    if (change.active === false && this.isLastAdmin(who)) return 'refused';
     Object.assign(known, { provenance: 'scim', ...change });
     return 'done';
   }
 
   remove(who: Person): Answer {
-    if (this.change(who, {}) === 'refused') return 'refused';
+    if (this.change(who, { active: false }) === 'refused') return 'refused';
     this.people.delete(who);
     this.buried.add(who);
     for (const { members } of this.groups.values()) members.delete(who);
@@ -129,14 +133,18 @@ export class Oracle {
 
   createByHand(who: Person): Answer {
     if (this.people.has(who)) return 'refused';
-    this.join(who, { provenance: 'manual', active: true, name: null, keyed: false });
+    this.join(who, { provenance: 'manual', active: true, name: null, role: 'member', keyed: false });
     return 'done';
   }
 
-  activateByHand(who: Person, active: boolean): Answer {
+  setByHand(who: Person, wanted: Partial<Pick<OraclePerson, 'active' | 'role'>>): Answer {
     const known = this.people.get(who);
-    if (!known || (known.provenance === 'scim' && known.active !== active)) return 'refused';
-    known.active = active;
+    if (!known) return 'refused';
+    const next = { ...known, ...wanted };
+    if (next.active === known.active && next.role === known.role) return 'done';
+    if (known.provenance === 'scim') return 'refused';
+    if ((!next.active || next.role !== 'admin') && this.isLastAdmin(who)) return 'refused';
+    Object.assign(known, wanted);
     return 'done';
   }
 
@@ -156,6 +164,11 @@ export class Oracle {
     this.people.set(who, person);
     this.buried.delete(who);
     for (const group of this.groups.values()) if (group.isDefault) this.give(group, who, 'default');
+  }
+
+  private isLastAdmin(who: Person): boolean {
+    const admins = [...this.people].filter(([, { active, role }]) => active && role === 'admin');
+    return admins.length === 1 && admins[0]![0] === who;
   }
 
   private push(group: OracleGroup, people: readonly Person[]): void {

@@ -139,7 +139,7 @@ async function found(server: TestServer): Promise<Tenant> {
 
 const LOOK = `
   SELECT organization_id AS organization, 'user' AS kind, split_part(user_name, '@', 1) AS name, id, version::integer,
-    jsonb_build_object('provenance', provenance, 'active', active, 'name', attributes -> 'displayName', 'keyed', external_id IS NOT NULL)
+    jsonb_build_object('provenance', provenance, 'active', active, 'role', role, 'name', attributes -> 'displayName', 'keyed', external_id IS NOT NULL)
       AS facts
   FROM users WHERE organization_id = ANY($1::uuid[]) AND deleted_at IS NULL
   UNION ALL
