@@ -15,6 +15,7 @@ export const SETTINGS = {
   LOG_LEVEL: 'warn',
   // What is measured is the server, not its politeness.
   SCIM_REQUESTS_PER_SECOND: '1000000',
+  MEASURE_EVERY_MINUTES: '0',
 };
 
 export interface Side {

@@ -11,6 +11,7 @@ import { DataKeys1764170000000 } from './1764170000000-data-keys.js';
 import { HandOvers1764180000000 } from './1764180000000-hand-overs.js';
 import { ChangeLog1764190000000 } from './1764190000000-change-log.js';
 import { EmptiedPeople1764200000000 } from './1764200000000-emptied-people.js';
+import { Measurements1764200100000 } from './1764200100000-measurements.js';
 import { SpKeys1764220000000 } from './1764220000000-sp-keys.js';
 import { CertificateWarnings1764220100000 } from './1764220100000-certificate-warnings.js';
 import { TokensOfSecrets1764195000000 } from './1764195000000-tokens-of-secrets.js';
@@ -40,6 +41,7 @@ export const MIGRATIONS = [
   HandOvers1764180000000,
   ChangeLog1764190000000,
   EmptiedPeople1764200000000,
+  Measurements1764200100000,
   SpKeys1764220000000,
   CertificateWarnings1764220100000,
   TokensOfSecrets1764195000000,

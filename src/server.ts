@@ -10,6 +10,7 @@ import type { Config } from './config/config.js';
 import { openDatabase } from './database/database.js';
 import { answerUnreadableAddress } from './error-translator.filter.js';
 import { DemoService, type DemoStatus } from './demo/demo.service.js';
+import { countAnswers } from './metrics/metrics.http.js';
 import { setUpOAuthHttp } from './oauth/oauth.http.js';
 import { SystemClock, type Clock } from './platform/clock.js';
 import { Log } from './platform/logger.js';
@@ -47,6 +48,7 @@ export async function createApp(
       adapter,
       { logger: log, bodyParser: false, abortOnError: false },
     );
+    countAnswers(app);
     setUpRequestGate(app);
     setUpScimHttp(app, config.scimBodyLimitBytes);
     acceptForms(app);

@@ -24,6 +24,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   console: 8,
   webhooks: 8,
   health: 8,
+  metrics: 8,
   demo: 8,
   // main, server, app.module and what else stands directly in src: composes.
   '': 9,

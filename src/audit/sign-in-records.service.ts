@@ -1,6 +1,7 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { Queryable, Transaction } from '../database/transaction.js';
 import { newId } from '../platform/ids.js';
+import { Metrics } from '../platform/metrics.js';
 
 /** What became of one answer of an IdP, or of one recovery code. */
 export interface SignInRecord {
@@ -25,10 +26,13 @@ export interface SignInRecord {
 /** Owns sign_ins: every answer of an IdP leaves one row, accepted or not. */
 @Injectable()
 export class SignInRecords {
+  constructor(@Inject(Metrics) private readonly metrics: Metrics) {}
+
   /** Of an answer that came to nothing, on its own; the id of the record. */
   async append(db: Queryable, organizationId: string, record: SignInRecord): Promise<string> {
     const id = newId();
     await db.execute(INSERT, valuesOf(organizationId, id, record));
+    this.count(record);
     return id;
   }
 
@@ -36,7 +40,12 @@ export class SignInRecords {
   async appendIn(tx: Transaction, organizationId: string, record: SignInRecord): Promise<string> {
     const id = newId();
     await tx.defer(INSERT, valuesOf(organizationId, id, record));
+    tx.committed(() => this.count(record));
     return id;
+  }
+
+  private count({ outcome, reason }: SignInRecord): void {
+    this.metrics.signedIn(outcome, reason ?? '');
   }
 }
 

@@ -94,6 +94,17 @@ export const SETTINGS = [
     doc: 'Answers of IdPs from one network address that may be refused at once; then one a second. What comes beyond that is answered 429 before anything of it is looked at. Sign-ins that succeed do not count. At least 10; a proxy in front needs TRUST_PROXY, or all people count as one address.',
   },
   {
+    name: 'METRICS_TOKEN',
+    kind: 'text',
+    doc: 'Bearer token with which `GET /metrics` can be read, and nothing else; at least 16 characters without spaces. Operator tokens can read it too.',
+  },
+  {
+    name: 'MEASURE_EVERY_MINUTES',
+    kind: 'number',
+    default: '15',
+    doc: 'How often people and drift of each organization are counted for the metrics. 0: never.',
+  },
+  {
     name: 'FETCH_ALLOWED_HOSTS',
     kind: 'text',
     doc: 'Hosts of your own network from which documents may be fetched (metadata of IdPs), with commas between, with their port where it is not 443: `adfs.corp.example, idp.corp.example:8443`. Everything else is fetched only from public addresses and port 443. Default: none.',
@@ -125,6 +136,8 @@ export interface Config {
   readonly scimRequestsPerSecond: number;
   readonly scimBurstSeconds: number;
   readonly samlRefusalsAtOnce: number;
+  readonly metricsToken: string | undefined;
+  readonly measureEveryMinutes: number;
   readonly fetchAllowedHosts: readonly { readonly host: string; readonly port: number | undefined }[];
   readonly fetchCaFile: string | undefined;
 }
@@ -197,6 +210,8 @@ export function loadConfig(environment: Environment): Config {
     scimRequestsPerSecond: number('SCIM_REQUESTS_PER_SECOND', 25),
     scimBurstSeconds: number('SCIM_BURST_SECONDS', 4),
     samlRefusalsAtOnce: number('SAML_REFUSALS_AT_ONCE', 10),
+    metricsToken: readMetricsToken(text('METRICS_TOKEN'), problems),
+    measureEveryMinutes: number('MEASURE_EVERY_MINUTES'),
     fetchAllowedHosts: readHosts(text('FETCH_ALLOWED_HOSTS'), problems),
     fetchCaFile: text('FETCH_CA_FILE'),
   };
@@ -217,6 +232,13 @@ function readPublicUrl(value: string | undefined, port: number, production: bool
   }
   if (production && url.protocol !== 'https:') problems.push('PUBLIC_URL must be https when NODE_ENV=production');
   return url.href.replace(/\/+$/, '');
+}
+
+function readMetricsToken(value: string | undefined, problems: string[]): string | undefined {
+  if (value !== undefined && !/^\S{16,}$/.test(value)) {
+    problems.push('METRICS_TOKEN must have at least 16 characters and no spaces: openssl rand -hex 32');
+  }
+  return value;
 }
 
 const NAMED_RANGES = ['loopback', 'linklocal', 'uniquelocal'];

@@ -16,6 +16,8 @@ export interface Transaction extends Queryable {
   defer(sql: string, parameters: readonly unknown[]): Promise<void>;
   /** Asked in that one statement, and may lock: when it finds no row, the transaction fails with `failure`. */
   demand(sql: string, parameters: readonly unknown[], failure: () => Error): Promise<void>;
+  /** Done once the transaction is committed, and never when it is not. Must not fail. */
+  committed(then: () => void): void;
 }
 
 /** A Queryable whose statements all see the same moment and cannot write or lock: what previews are made by. */

@@ -110,15 +110,18 @@ export class UnitOfWork {
     try {
       await runner.startTransaction();
       const deferred: Deferred[] = [];
+      const afterwards: (() => void)[] = [];
       const result = await work({
         inTransaction: true,
         query: (sql, parameters = []) => rowsOf(runner, sql, parameters),
         execute: (sql, parameters = []) => countOf(runner, sql, parameters),
         defer: async (sql, parameters) => void deferred.push({ sql, parameters }),
         demand: async (sql, parameters, failure) => void deferred.push({ sql, parameters, failure }),
+        committed: (then) => void afterwards.push(then),
       });
       await runDeferred(deferred, (sql, parameters) => rowsOf(runner, sql, parameters));
       await runner.commitTransaction();
+      for (const then of afterwards) then();
       return result;
     } catch (error) {
       if (runner.isTransactionActive) await runner.rollbackTransaction();

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Queryable, Transaction } from '../database/transaction.js';
-import type { Group, GroupRef, MemberRef, Origin, Subject, User, UserView } from './directory-types.js';
+import type { Group, GroupRef, MemberRef, Origin, Subject, User, UserProvenance, UserView } from './directory-types.js';
 import { GROUP_COLUMNS, MANAGER_COLUMN, toGroup, toUser, USER_COLUMNS, type GroupRow, type UserRow } from './rows.js';
 
 /** A membership of one person with its group. */
@@ -43,6 +43,18 @@ export class DirectoryReader {
       [organizationId, id],
     );
     return row && { user: toUser(row), groups: row.groups, manager: row.manager };
+  }
+
+  /** How many living people there are of each provenance, active and not; goes through all of them. */
+  async peopleByAuthority(
+    db: Queryable,
+    organizationId: string,
+  ): Promise<{ provenance: UserProvenance; active: boolean; people: number }[]> {
+    return db.query<{ provenance: UserProvenance; active: boolean; people: number }>(
+      `SELECT provenance, active, count(*)::integer AS people FROM users
+       WHERE organization_id = $1 AND deleted_at IS NULL GROUP BY provenance, active ORDER BY provenance, active`,
+      [organizationId],
+    );
   }
 
   async group(db: Queryable, organizationId: string, id: string): Promise<Group | undefined> {

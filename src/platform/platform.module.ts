@@ -4,6 +4,7 @@ import { Clock } from './clock.js';
 import { Fetcher } from './fetcher.js';
 import { Log } from './logger.js';
 import { MasterKeys } from './master-keys.js';
+import { Metrics } from './metrics.js';
 import { PublicUrl } from './public-url.js';
 
 /** Settings, time, log, keys, the server's own address and what others have to say, for every room. */
@@ -19,9 +20,10 @@ export class PlatformModule {
         { provide: Log, useValue: log },
         { provide: MasterKeys, useFactory: () => MasterKeys.load(config) },
         { provide: Fetcher, useFactory: () => Fetcher.load(config) },
+        Metrics,
         PublicUrl,
       ],
-      exports: [CONFIG, Clock, Fetcher, Log, MasterKeys, PublicUrl],
+      exports: [CONFIG, Clock, Fetcher, Log, MasterKeys, Metrics, PublicUrl],
     };
   }
 }

@@ -19,6 +19,7 @@ import { LoginPlanner } from './login-planner.service.js';
 import { LoginPreviewer } from './login.previewer.js';
 import { LoginReconciler } from './login.reconciler.js';
 import { LoginWriter } from './login-writer.service.js';
+import { Measuring } from './measuring.service.js';
 import { MembershipReset } from './membership-reset.service.js';
 import { NewcomerService } from './newcomer.service.js';
 import { OperatorPlanner } from './operator-planner.service.js';
@@ -71,6 +72,7 @@ import { UserReconciler } from './user.reconciler.js';
     HistoryService,
     ExplainService,
     DriftService,
+    Measuring,
   ],
   exports: [
     UndoReconciler,

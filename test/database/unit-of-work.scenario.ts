@@ -60,8 +60,11 @@ describe('unit of work', () => {
 
   it('does what was left until the commit, all or nothing, and again with the transaction', async () => {
     let attempts = 0;
+    const committed: number[] = [];
     await work.run(async (tx) => {
       attempts += 1;
+      const attempt = attempts;
+      tx.committed(() => committed.push(attempt));
       await tx.defer(`INSERT INTO probe VALUES ($1, $2)`, [1, attempts]);
       await tx.defer(`INSERT INTO probe VALUES ($2, $1)`, [attempts, 2]);
       expect(await tx.query(`SELECT id FROM probe`)).toEqual([]);
@@ -72,6 +75,7 @@ describe('unit of work', () => {
       { id: 2, value: 2 },
     ];
     expect(await server.sql(`SELECT id, value FROM probe ORDER BY id`)).toEqual(rows);
+    expect(committed).toEqual([2]);
 
     const asking = (id: number) =>
       work.run(async (tx) => {

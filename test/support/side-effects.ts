@@ -5,6 +5,8 @@ import type { TestServer } from './app.js';
 /**
  * Tables whose rows are compared, with their keys. Not client_quirks and request_levels: they are counted beside the requests, on a
  * timer, and are the effect of none; not sign_in_details, which are written behind the answers.
+ * Tables whose rows are compared, with their keys. Not client_quirks, request_levels and measurements: they are counted beside the
+ * requests, on a timer, and are the effect of none.
  */
 const TABLES: Readonly<Record<string, readonly string[]>> = {
   organizations: ['id'],
