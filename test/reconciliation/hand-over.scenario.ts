@@ -242,3 +242,56 @@ describe('SCIM is switched on', () => {
     expect(await rows('hand_overs')).toHaveLength(1);
   });
 });
+
+describe('as CSV', () => {
+  const base = () => `/admin/v1/organizations/${connection.organizationId}/connections/${connection.id}/hand-overs`;
+  const csv = async (body: JsonObject) => {
+    const answer = await request(server, 'POST', base(), { token: admin, body, headers: { accept: 'text/csv' } });
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('content-type')).toBe('text/csv; charset=utf-8');
+    expect(answer.headers.get('content-disposition')).toBe('attachment; filename="hand-over.csv"');
+    return answer.body.split('\r\n');
+  };
+  const HEADER =
+    'kind,id,name,provenanceBefore,provenanceAfter,connectionIdBefore,connectionIdAfter,activeBefore,activeAfter,detail';
+
+  it('a preview says of everybody and every group what would become of them, and changes nothing', async () => {
+    const [ada, bob] = [await push('ada@example.com'), await push('=bob@example.com')];
+    const group = await pushGroup('G', [ada.id]);
+    await engine.operator.setUser(connection.organizationId, bob.id, { breakGlass: true }, OPERATOR);
+    const before = await fingerprint(server, ['admin_tokens']);
+    expect(await csv({ choice: 'to-manual', preview: true })).toEqual([
+      HEADER,
+      `person,${ada.id},ada@example.com,scim,manual,${connection.id},,,,`,
+      `person,${bob.id},'=bob@example.com,scim,manual,${connection.id},,,,`,
+      `group,${group.id},G,,,,,,,becomes a group made by hand`,
+      '',
+    ]);
+    expect(await csv({ choice: 'deactivate', preview: true })).toEqual([
+      HEADER,
+      `kept,${bob.id},'=bob@example.com,,,,,,,break-glass`,
+      `person,${ada.id},ada@example.com,,,,,true,false,`,
+      '',
+    ]);
+    expect(await csv({ choice: 'freeze', preview: true })).toEqual([HEADER, '']);
+    expect(await fingerprint(server, ['admin_tokens'])).toEqual(before);
+    const foreseen = await csv({ choice: 'to-jit', preview: true });
+    expect(await csv({ choice: 'to-jit' })).toEqual(foreseen);
+    expect(await userRow(ada.id)).toMatchObject({ provenance: 'jit' });
+    const again = await request(server, 'POST', base(), { token: admin, body: {}, headers: { accept: 'text/csv' } });
+    expect([again.status, again.headers.get('content-type')]).toEqual([409, 'application/problem+json; charset=utf-8']);
+  });
+
+  it('nobody is left out, however many there are', async () => {
+    await server.sql(
+      `INSERT INTO users (organization_id, id, connection_id, provenance, active, user_name, user_name_key, email_keys, attributes, role, created_at, updated_at)
+       SELECT $1, ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, $2, 'scim', true, 'u' || n, 'u' || n, '{}', '{}', 'member', now(), now()
+       FROM generate_series(1, 1234) n`,
+      [connection.organizationId, connection.id],
+    );
+    const lines = await csv({ choice: 'to-jit', preview: true });
+    expect(lines).toHaveLength(1236);
+    expect(new Set(lines.slice(1, -1).map((line) => line.split(',')[2])).size).toBe(1234);
+    expect(await previewed('to-jit')).toMatchObject({ people: 1234, more: true });
+  });
+});

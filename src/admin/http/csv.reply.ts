@@ -8,6 +8,8 @@ export const wantsCsv = (accept: string | undefined): boolean => /\btext\/csv\b/
 
 /** A client that takes nothing for so long has gone, whatever its connection says. */
 const STALLED_MS = 60_000;
+type Lines = AsyncIterable<readonly string[]> | Iterable<readonly string[]>;
+
 /** Lines that are written at once. */
 const PIECE = 500;
 
@@ -19,7 +21,7 @@ export async function toCsvFile(
   reply: FastifyReply,
   name: string,
   header: readonly string[],
-  lines: AsyncIterable<readonly string[]>,
+  lines: Lines,
   failed: (error: unknown) => void,
 ): Promise<StreamableFile> {
   const pieces = piecesOf(header, lines);
@@ -36,7 +38,7 @@ export async function toCsvFile(
 export const CSV_TYPE = 'text/csv; charset=utf-8';
 export const dispositionOf = (name: string): string => `attachment; filename="${name}.csv"`;
 
-async function* piecesOf(header: readonly string[], lines: AsyncIterable<readonly string[]>): AsyncGenerator<string> {
+async function* piecesOf(header: readonly string[], lines: Lines): AsyncGenerator<string> {
   let piece: (readonly string[])[] = [header];
   for await (const line of lines) {
     piece.push(line);
