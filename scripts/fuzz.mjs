@@ -1,16 +1,24 @@
-// `npm run fuzz [-- RUNS [SEED]]`: broken requests against a running server, many of them. The seed of a run repeats it.
+// `npm run fuzz [-- saml] [RUNS [SEED]]`: broken requests of SCIM clients, or broken answers of IdPs, many of them. The seed of a run
+// repeats it.
 import { spawnSync } from 'node:child_process';
 
-const [runs = '20000', seed = String(Math.floor(Math.random() * 2 ** 31))] = process.argv.slice(2);
-console.log(`${runs} runs of each kind, seed ${seed}; again with: npm run fuzz -- ${runs} ${seed}`);
+const given = process.argv.slice(2);
+const KINDS = {
+  scim: { runs: '20000', projects: ['scenario'], pattern: 'scim/fuzz' },
+  saml: { runs: '200000', projects: ['unit', 'scenario'], pattern: 'saml/fuzz' },
+};
+const kind = given[0] in KINDS ? given.shift() : 'scim';
+const [runs = KINDS[kind].runs, seed = String(Math.floor(Math.random() * 2 ** 31))] = given;
+const { projects, pattern } = KINDS[kind];
+console.log(`${runs} runs of each kind, seed ${seed}; again with: npm run fuzz -- ${kind} ${runs} ${seed}`);
 const { status } = spawnSync(
   process.execPath,
   [
     '--experimental-vm-modules',
     '--no-warnings=ExperimentalWarning',
     'node_modules/jest/bin/jest.js',
-    '--selectProjects=scenario',
-    '--testPathPatterns=scim/fuzz',
+    ...projects.map((project) => `--selectProjects=${project}`),
+    `--testPathPatterns=${pattern}`,
   ],
   {
     stdio: 'inherit',
