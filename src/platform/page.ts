@@ -78,7 +78,7 @@ h1 { margin: 0 0 1rem; font-size: 1.5rem; line-height: 1.25; }
 h2 { margin: 1.75rem 0 .5rem; font-size: 1.05rem; }
 p { margin: .75rem 0; }
 ol, ul { padding-left: 1.35rem; }
-li { margin: .35rem 0; }
+li { margin: .35rem 0; overflow-wrap: anywhere; }
 a { color: var(--accent); }
 code { font-family: ui-monospace, "Cascadia Mono", Menlo, Consolas, monospace; font-size: .92em; overflow-wrap: anywhere; }
 .soft { color: var(--soft); }
@@ -101,9 +101,9 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: .45rem 1.5rem; 
 dt { color: var(--soft); }
 dd { margin: 0; overflow-wrap: anywhere; }
 .scroll { overflow-x: auto; margin: .75rem 0; }
-table { width: 100%; border-collapse: collapse; font-size: .92rem; }
+table { width: 100%; min-width: 38rem; border-collapse: collapse; font-size: .92rem; }
 th, td { padding: .4rem .75rem .4rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; overflow-wrap: anywhere;
-  min-width: 6rem; }
+  min-width: 6.5rem; }
 th { color: var(--soft); font-weight: 600; }
 .failed { font-weight: 600; }
 fieldset { margin: 1rem 0; padding: .75rem 1rem 1rem; border: 1px solid var(--line); border-radius: .4rem; }

@@ -32,6 +32,9 @@ export const DECISION_HINTS: Readonly<Record<string, HintText>> = {
   'identity-conflict': {
     text: 'Somebody of this user name or e-mail address signs in with another NameID of the same connection. Either the address was given to a new person, who needs another, or the IdP changed what it sends as NameID.',
   },
+  'logged-out': {
+    text: 'The IdP has signed the person out while they were signing in (single logout). Begin again.',
+  },
   ambiguous: { text: 'Several people match. Make userName or externalId tell them apart (user list).' },
   deprovisioned: {
     text: 'The provisioning client has deleted this person. Assign them again at the IdP, which creates them anew.',

@@ -1,16 +1,7 @@
-/** Which product an IdP is, by its entity id and address; undefined: none that we know. */
-export type IdpProduct =
-  | 'entra'
-  | 'okta'
-  | 'google'
-  | 'jumpcloud'
-  | 'onelogin'
-  | 'adfs'
-  | 'ping'
-  | 'auth0'
-  | 'keycloak'
-  | 'shibboleth'
-  | 'simplesamlphp';
+import type { PresetName } from '../organizations/idp-presets/presets.js';
+
+/** A product that we know. */
+export type IdpProduct = Exclude<PresetName, 'generic'>;
 
 const SIGNS: readonly (readonly [IdpProduct, RegExp])[] = [
   ['entra', /^https:\/\/(sts\.windows\.net|login\.(microsoftonline|partner\.microsoftonline|microsoft)\.)/i],
@@ -26,21 +17,8 @@ const SIGNS: readonly (readonly [IdpProduct, RegExp])[] = [
   ['simplesamlphp', /\/saml2\/idp\/(metadata|SSOService)\.php|\/module\.php\/saml\/idp\//i],
 ];
 
+/** By its entity id and address; undefined: none that we know. */
 export function guessIdp({ idpEntityId, ssoUrl }: { readonly idpEntityId: string; readonly ssoUrl: string }) {
   const address = ssoUrl.replace(/[?#].*$/, '');
   return SIGNS.find(([, sign]) => sign.test(idpEntityId) || sign.test(address))?.[0];
 }
-
-export const IDP_NAMES: Readonly<Record<IdpProduct, string>> = {
-  entra: 'Microsoft Entra ID',
-  okta: 'Okta',
-  google: 'Google Workspace',
-  jumpcloud: 'JumpCloud',
-  onelogin: 'OneLogin',
-  adfs: 'AD FS',
-  ping: 'PingOne or PingFederate',
-  auth0: 'Auth0',
-  keycloak: 'Keycloak',
-  shibboleth: 'Shibboleth',
-  simplesamlphp: 'SimpleSAMLphp',
-};

@@ -119,6 +119,18 @@ export const CHECK_HINTS: Readonly<Record<string, HintText>> = {
       shibboleth: 'conf/relying-party.xml: p:encryptAssertions="false" for this service.',
     },
   },
+  'decryption-failed': {
+    text: 'The assertion is encrypted for another key than one of the connection, or was changed on its way. Give the IdP the present metadata of the connection (sp-key list shows the keys), or turn encryption off there.',
+    at: {
+      entra: 'Token encryption: import the certificate of the encryption key and activate it.',
+      okta: 'SAML Settings, Advanced: Encryption Certificate.',
+      onelogin: 'Configuration: SAML encryption, the public key.',
+      adfs: 'The relying party trust, Encryption: the certificate.',
+      keycloak: 'The client, Keys: Encryption keys config, import the certificate.',
+      shibboleth: 'Reload the metadata of this service.',
+      simplesamlphp: "metadata/saml20-sp-remote.php: 'keys' with 'encryption' => true.",
+    },
+  },
   'algorithm-not-allowed': {
     text: 'The signature uses an algorithm that is not taken, such as SHA-1. The IdP must sign with RSA-SHA256 and digest with SHA-256.',
     at: {

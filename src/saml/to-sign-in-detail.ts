@@ -1,5 +1,6 @@
 import type { Connection } from '../organizations/connection.js';
 import type { DetailCheck, DetailField, SignInDetail } from '../sessions/sign-in-detail.js';
+import { describeSigner } from './describe-signer.js';
 import { hintsFor } from './hints.js';
 import { CHECKS, type Check, type Failure } from './protocol/checks.js';
 import { readSubjectAndAttributes } from './protocol/read-subject.js';
@@ -30,9 +31,21 @@ export function toSignInDetail(
     subject: nameId ? { ...nameId, value: redactDeeply(nameId.value) as string } : null,
     attributes: attributes ? redactAttributes(attributes) : null,
     mapping: readings ? Object.values(readings).map(toDetailField) : null,
-    hints: hintsFor({ reason, connection, sp, readings, overage: attributes !== undefined && hasOverage(attributes) }),
+    hints: hintsFor({
+      signer:
+        reason === 'signature-invalid'
+          ? describeSigner(transcript.document ?? '', certificatesOf(connection))
+          : undefined,
+      reason,
+      connection,
+      sp,
+      readings,
+      overage: attributes !== undefined && hasOverage(attributes),
+    }),
   };
 }
+
+const certificatesOf = ({ saml }: Connection): readonly string[] => saml?.certificates ?? [];
 
 const NOBODY = { value: '', format: '', nameQualifier: '' };
 

@@ -12,8 +12,8 @@ export function toTestStartPage({ id, name, saml }: SamlConnection, token: strin
     </p>
     <p class="soft">Sign in there as the person you want to know about. The test can be done once.</p>
     <form method="post" action="/saml/${id}/test/${token}"><button>Begin the test</button></form>`;
-  // Browsers apply the policy for forms to where the answer leads, too.
-  return renderPage({ title: 'Test sign-in', main, formTargets: [new URL(saml.ssoUrl).origin] });
+  // Browsers apply the policy for forms to where the answer leads, too, and IdPs send people on to other hosts of theirs.
+  return renderPage({ title: 'Test sign-in', main, formTargets: [new URL(saml.ssoUrl).protocol] });
 }
 
 /** The address begins no test, or this browser has not begun the one whose result it is. */
