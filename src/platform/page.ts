@@ -20,6 +20,13 @@ export interface PageContent {
   readonly script?: string;
 }
 
+/**
+ * Where a form may lead that ends at the IdP of whoever sends it: browsers hold the redirects that follow a form to this list too.
+ * `base`: this server's address.
+ */
+export const toAnyIdp = (base: string): readonly string[] =>
+  base.startsWith('https:') ? ['https:'] : ['https:', 'http:'];
+
 /** A page in the one style of this server: not cached, not framed, and without any script that is not named. */
 export function renderPage({ title, main, notice, wide = false, formTargets = [], script }: PageContent): Page {
   const page = html`<!doctype html>

@@ -1,5 +1,5 @@
 import { html, type Html } from '../platform/html.js';
-import { renderPage, type Page } from '../platform/page.js';
+import { renderPage, toAnyIdp, type Page } from '../platform/page.js';
 import type { SessionView } from './to-session-view.js';
 
 /** One of the sessions of the person who looks. */
@@ -58,9 +58,7 @@ export function toSessionPage(
       Applications read the same as JSON: <code>GET /session</code> with <code>Accept: application/json</code>.
     </p>
     <p><a href="${base}/">Start page</a></p>`;
-  // Browsers hold the redirects that follow a form to this list too, and the way over the IdP may have several steps.
-  const formTargets = everywhere ? (base.startsWith('https:') ? ['https:'] : ['https:', 'http:']) : [];
-  return renderPage({ title: 'You are signed in', main, formTargets });
+  return renderPage({ title: 'You are signed in', main, formTargets: everywhere ? toAnyIdp(base) : [] });
 }
 
 function toItem({ id, connectionName, createdAt, lastSeenAt, isThis }: OwnSession, base: string): Html {

@@ -1,5 +1,5 @@
 import { html, type Html } from '../platform/html.js';
-import { renderPage, type Page } from '../platform/page.js';
+import { renderPage, toAnyIdp, type Page } from '../platform/page.js';
 import { RECOVERY_PROBLEMS, toRecoveryForm, type RecoveryContent } from './to-recovery-form.js';
 
 export interface StartPageContent {
@@ -40,10 +40,8 @@ export function toStartPage(base: string, { targetUrl, email, problem, recovery 
     <p class="soft">You sign in with your company’s own sign-in service. If your company gave you a link, use that.</p>
     ${recovery && toRecoveryForm(base, recovery)}
     <p><a href="${base}/session">Your session</a></p>`;
-  // Browsers hold the redirects that follow a form to this list too, and this form leads to the IdP of whoever fills it in.
-  const formTargets = base.startsWith('https:') ? ['https:'] : ['https:', 'http:'];
   const wrong = problem ? PROBLEMS[problem].title : recovery?.problem && RECOVERY_PROBLEMS[recovery.problem];
-  return renderPage({ title: wrong ?? 'Sign in', main, formTargets });
+  return renderPage({ title: wrong ?? 'Sign in', main, formTargets: toAnyIdp(base) });
 }
 
 const problemText = (title: string, more: string): { title: string; text: Html } => ({

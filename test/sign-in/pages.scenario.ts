@@ -113,6 +113,11 @@ describeWithBrowser('the pages of people', () => {
     session: [signedIn, 'You are signed in'],
     'session-several': [signedInTwice, 'You are signed in'],
     arrival: [arrive, 'Continue as '],
+    'signed-out': [(page) => page.goto(`${server.url}/signed-out`), 'You are signed out'],
+    'logout-refused': [
+      (page) => page.goto(`${one.spEntityId.replace(/metadata$/, 'slo')}?SAMLRequest=x`),
+      'Not signed out',
+    ],
     'not-signed-in': [(page) => page.goto(`${server.url}/session`), 'Not signed in'],
     'not-found': [(page) => page.goto(`${server.url}/o/nobody`), 'Nothing is here'],
     'not-allowed': [(page) => page.goto(one.acsUrl), 'Nothing is here'],
