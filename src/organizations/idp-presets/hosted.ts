@@ -197,6 +197,7 @@ export const simplesamlphp: IdpPreset = {
   traps: [
     'A transient NameID makes everybody a newcomer at every sign-in: set NameIDFormat and the authproc above.',
     'Versions before 2.0 sign with SHA-1 unless signature.algorithm says otherwise.',
+    'With assertion.encryption keep saml20.sign.response on, as it is by default: version 1.19 encrypts with AES in CBC mode whatever it is told, which is taken within a signed response only.',
     'Attribute names become OIDs with the filter core:AttributeMap name2oid; both spellings are understood.',
     'After a change of metadata/*.php clear the cache, where one is used.',
   ],
