@@ -18,6 +18,14 @@ export interface PeerOptions {
   readonly encrypt?: boolean;
   /** It takes no request without a signature. */
   readonly wantSigned?: boolean;
+  /** How it sends what it says of logouts, where it has a choice. */
+  readonly logoutBinding?: 'redirect' | 'post';
+}
+
+export interface Application {
+  readonly sp: string;
+  readonly acs: string;
+  readonly slo: string;
 }
 
 /** An IdP where one person is always signed in. */
@@ -27,10 +35,14 @@ export interface Peer {
   readonly sloUrl: string;
   /** However it is set up, it encrypts with AES in CBC mode. */
   readonly knowsOnlyCbc: boolean;
+  /** Its logouts name the session, not the person alone. */
+  readonly namesSessions: boolean;
   /** A page that begins a sign-in by itself. */
   startUrl(spEntityId: string): string;
+  /** A page that logs out everywhere. */
+  readonly logoutUrl: string;
   /** Makes it know the application by its metadata, and answer as `options` say. */
-  register(metadata: string, application: { readonly sp: string; readonly acs: string }, options: PeerOptions): void;
+  register(metadata: string, application: Application, options: PeerOptions): void;
   close(): Promise<void>;
 }
 

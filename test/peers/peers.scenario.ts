@@ -41,10 +41,14 @@ describe.each(PEERS)('$name', ({ name, missing, start }) => {
       const { organization, connection, spEntityId, acsUrl } = tenant;
       const settings = { saml: { ...connection.saml!, ...saml } };
       await server.app.get(ConnectionsService).update(organization.id, connection.id, settings, TEST_OPERATOR);
-      idp.register(await (await fetch(spEntityId)).text(), { sp: spEntityId, acs: acsUrl }, options);
+      idp.register(
+        await (await fetch(spEntityId)).text(),
+        { sp: spEntityId, acs: acsUrl, slo: `${server.url}/saml/${connection.id}/slo` },
+        options,
+      );
     };
-    const signIn = () =>
-      new Visitor(server).walk(`${server.url}/saml/${tenant.connection.id}/login?targetUrl=/apps/wiki`);
+    const loginUrl = () => `${server.url}/saml/${tenant.connection.id}/login?targetUrl=/apps/wiki`;
+    const signIn = () => new Visitor(server).walk(loginUrl());
     const expectIn = async (answer: Answer, path: string) => {
       expect(await lastRecord(server, tenant)).toMatchObject({ outcome: 'accepted' });
       expect([answer.status, answer.status === 303 ? '' : answer.body]).toEqual([303, '']);
@@ -90,6 +94,41 @@ describe.each(PEERS)('$name', ({ name, missing, start }) => {
       const answer = await new Visitor(server).walk(idp.startUrl(tenant.spEntityId));
       expect(answer.status).toBe(200);
       expect(await lastRecord(server, tenant)).toMatchObject({ outcome: 'accepted' });
+    });
+
+    const SIGNS = { signAssertion: true, signResponse: false };
+    const singleLogout = (binding: 'redirect' | 'post') => ({
+      singleLogout: { url: idp.sloUrl, responseUrl: null, binding },
+    });
+    const isSignedIn = async (visitor: Visitor) => (await visitor.get('/session')).status === 200;
+    const lastLogout = async () =>
+      (await server.sql<{ outcome: string }>(`SELECT * FROM logouts ORDER BY id DESC LIMIT 1`))[0];
+
+    it.each(['redirect', 'post'] as const)('#22 logs out, by %s, whoever signs out here', async (binding) => {
+      await setUp({ ...SIGNS, logoutBinding: binding }, singleLogout(binding));
+      const visitor = new Visitor(server);
+      await visitor.walk(loginUrl());
+      expect(await isSignedIn(visitor)).toBe(true);
+      const form = new URLSearchParams({ everywhere: 'yes' });
+      const left = await visitor.post('/sign-out', form, { 'sec-fetch-site': 'same-origin' });
+      expect(await isSignedIn(visitor)).toBe(false);
+      const landed = await visitor.follow(`${server.url}/sign-out`, left);
+      expect(visitor.visited).toContainEqual(expect.stringContaining(idp.sloUrl));
+      expect([landed.status, new URL(visitor.visited.at(-1)!).pathname]).toEqual([200, '/signed-out']);
+      expect(landed.body).toContain('says that you are signed out there');
+    });
+
+    it.each(['redirect', 'post'] as const)('#22 logs out here by itself, by %s', async (binding) => {
+      await setUp({ ...SIGNS, logoutBinding: binding }, singleLogout(binding));
+      const [visitor, other] = [new Visitor(server), new Visitor(server)];
+      await visitor.walk(loginUrl());
+      await other.walk(loginUrl());
+      expect([await isSignedIn(visitor), await isSignedIn(other)]).toEqual([true, true]);
+      const landed = await visitor.walk(idp.logoutUrl);
+      expect([landed.status, await isSignedIn(visitor)]).toEqual([200, false]);
+      expect(await lastLogout()).toMatchObject({ outcome: 'accepted' });
+      // Whoever names no session means all of the person.
+      expect(await isSignedIn(other)).toBe(idp.namesSessions);
     });
 
     it.each(['redirect', 'post'] as const)('#25 takes our signed questions by %s', async (requestBinding) => {

@@ -32,7 +32,9 @@ export async function startPysaml2(
     entityId: `${base}/idp`,
     ssoUrl: `${base}/sso`,
     sloUrl: `${base}/slo`,
+    logoutUrl: `${base}/logout`,
     knowsOnlyCbc: false,
+    namesSessions: false,
     startUrl: () => `${base}/start`,
     register: (metadata, application, options) => {
       write('sp.xml', metadata);

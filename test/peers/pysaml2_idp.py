@@ -14,6 +14,7 @@ from saml2.xmldsig import DIGEST_SHA256, SIG_RSA_SHA256
 
 FOLDER, PORT = sys.argv[1], int(sys.argv[2])
 BASE = f"http://127.0.0.1:{PORT}"
+PERSON = NameID(format=NAMEID_FORMAT_PERSISTENT, text="pysaml2-person")
 AUTHN = {"class_ref": PASSWORDPROTECTEDTRANSPORT, "authn_auth": BASE}
 
 # This version of pysaml2 encrypts with Triple DES unless it is told otherwise.
@@ -53,7 +54,7 @@ def answer(server, options, args):
     return str(
         server.create_authn_response(
             identity=read("person"),
-            name_id=NameID(format=NAMEID_FORMAT_PERSISTENT, text="pysaml2-person"),
+            name_id=PERSON,
             authn=AUTHN,
             sign_response=options["signResponse"],
             sign_assertion=options["signAssertion"],
@@ -64,6 +65,10 @@ def answer(server, options, args):
             **args,
         )
     )
+
+
+def binding_of(options):
+    return BINDING_HTTP_POST if options.get("logoutBinding") == "post" else BINDING_HTTP_REDIRECT
 
 
 def verify_redirect(server, fields, issuer):
@@ -108,7 +113,36 @@ class Handler(BaseHTTPRequestHandler):
         if path == "/start":
             xml = answer(server, options, {"in_response_to": None, "destination": options["acs"], "sp_entity_id": options["sp"]})
             return self.form(server, xml, options["acs"], "")
+        if path == "/logout":
+            request_id, message = server.create_logout_request(
+                options["slo"], options["sp"], name_id=PERSON, sign=binding_of(options) == BINDING_HTTP_POST, sign_alg=SIG_RSA_SHA256, digest_alg=DIGEST_SHA256
+            )
+            return self.send_message(server, binding_of(options), str(message), options["slo"], "", response=False)
+        if path == "/slo" and "SAMLRequest" in fields:
+            request = server.parse_logout_request(fields["SAMLRequest"], binding)
+            if binding == BINDING_HTTP_REDIRECT:
+                verify_redirect(server, fields, request.message.issuer.text)
+            elif not request.message.signature:
+                raise ValueError("the request is not signed")
+            reply_by = binding_of(options)
+            response = server.create_logout_response(
+                request.message, [reply_by], sign=reply_by == BINDING_HTTP_POST, sign_alg=SIG_RSA_SHA256, digest_alg=DIGEST_SHA256
+            )
+            return self.send_message(server, reply_by, str(response), options["slo"], fields.get("RelayState", ""), response=True)
+        if path == "/slo":
+            if binding == BINDING_HTTP_REDIRECT:
+                verify_redirect(server, fields, options["sp"])
+            response = server.parse_logout_request_response(fields["SAMLResponse"], binding)
+            return 200, {}, f"logged out: {response.response.status.status_code.value}"
         return 404, {}, "no such page"
+
+    @staticmethod
+    def send_message(server, binding, xml, destination, relay_state, response):
+        signed = {"sign": True, "sigalg": SIG_RSA_SHA256} if binding == BINDING_HTTP_REDIRECT else {}
+        http = server.apply_binding(binding, xml, destination, relay_state, response=response, **signed)
+        if binding == BINDING_HTTP_REDIRECT:
+            return 303, dict(http["headers"]), ""
+        return 200, {"content-type": "text/html"}, http["data"]
 
     @staticmethod
     def form(server, xml, destination, relay_state):

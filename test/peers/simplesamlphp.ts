@@ -83,21 +83,23 @@ export async function startSimpleSamlPhp(
     entityId,
     ssoUrl: `${base}saml2/idp/SSOService.php`,
     sloUrl: `${base}saml2/idp/SingleLogoutService.php`,
+    logoutUrl: `${base}saml2/idp/SingleLogoutService.php?${new URLSearchParams({ ReturnTo: `${base}saml2/idp/metadata.php` }).toString()}`,
     knowsOnlyCbc: true,
+    namesSessions: true,
     startUrl: (sp) => `${base}saml2/idp/SSOService.php?${new URLSearchParams({ spentityid: sp }).toString()}`,
     // Its words: simplesamlphp-reference-sp-remote.
-    register: (metadata, { sp, acs }, { signAssertion, signResponse, encrypt = false, wantSigned = false }) =>
+    register: (metadata, { sp, acs, slo }, { signAssertion, signResponse, encrypt = false, wantSigned = false }) =>
       write('metadata/saml20-sp-remote', 'metadata', {
         [sp]: {
           AssertionConsumerService: acs,
-          SingleLogoutService: /SingleLogoutService[^>]* Location="([^"]*)"/.exec(metadata)?.[1],
+          SingleLogoutService: slo,
           NameIDFormat: 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent',
           'simplesaml.nameidattribute': 'uid',
           'saml20.sign.assertion': signAssertion,
           'saml20.sign.response': signResponse,
           'assertion.encryption': encrypt,
           'validate.authnrequest': wantSigned,
-          'validate.logout': wantSigned,
+          'validate.logout': true,
           keys: (['signing', 'encryption'] as const).flatMap((use) =>
             certificatesOf(metadata, use).map((X509Certificate) => ({
               type: 'X509Certificate',

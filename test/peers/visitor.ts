@@ -8,7 +8,11 @@ export class Visitor extends TestBrowser {
 
   /** From this address on, to the first answer that leads nowhere, or to the address of an application. */
   async walk(address: string): Promise<Answer> {
-    let answer = await this.get(address);
+    return this.follow(address, await this.get(address));
+  }
+
+  /** The same from what was answered at this address. */
+  async follow(address: string, answer: Answer): Promise<Answer> {
     for (let steps = 0; steps < 12; steps++) {
       this.visited.push(address);
       const location = answer.headers.get('location');
