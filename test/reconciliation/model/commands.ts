@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { GuardsReconciler } from '../../../src/reconciliation/guards.reconciler.js';
 import { OPERATOR, SCIM_CLIENT, subject } from '../../support/engine.js';
 import {
   GROUPS,
@@ -19,7 +20,7 @@ class Step implements Command {
   constructor(
     private readonly side: Side,
     private readonly story: string,
-    private readonly oracle: (oracle: Oracle) => Answer,
+    private readonly oracle: (oracle: Oracle, model: Model) => Answer,
     private readonly request: (world: World, tenant: Tenant) => Promise<unknown>,
     private readonly more: { readonly needsScim?: true; readonly endsSessionsOf?: Person } = {},
   ) {}
@@ -29,7 +30,7 @@ class Step implements Command {
   }
 
   async run(model: Model, world: World): Promise<void> {
-    const expected = this.oracle(model[this.side]);
+    const expected = this.oracle(model[this.side], model);
     await this.take(model, world, expected);
     // 6. "The same request twice leaves the same state": asked again, it may be refused, but nothing moves that did not have to.
     await world.answerOf(this.request(world, world.tenants[this.side]));
@@ -267,8 +268,19 @@ const clock = fc.integer({ min: 1, max: 10 }).map(
     new Step(
       'A',
       `${hours} hours pass`,
-      () => 'done',
+      (_oracle, model) => (model.A.forgetEnds(), model.B.forgetEnds()),
       async ({ server }) => server.clock.advance(hours * 3600),
+    ),
+);
+
+const resume = side.map(
+  (where) =>
+    new Step(
+      where,
+      'an operator says that what SCIM ended was meant',
+      (oracle) => oracle.resume(),
+      ({ server }, { connection }) =>
+        server.app.get(GuardsReconciler).resume(connection, 'deprovisioning', undefined, OPERATOR),
     ),
 );
 
@@ -291,6 +303,7 @@ export const commands = (most: number) =>
       setGroup,
       switches,
       clock,
+      resume,
     ],
     { maxCommands: most },
   );

@@ -28,7 +28,7 @@ describe('reconciliation against its oracle', () => {
       await fc.assert(
         fc.asyncProperty(commands(12), (history) =>
           fc.asyncModelRun(
-            async () => ({ model: { A: new Oracle(), B: new Oracle() }, real: await World.make(server, engine) }),
+            async () => ({ model: { A: new Oracle(null), B: new Oracle(1) }, real: await World.make(server, engine) }),
             history,
           ),
         ),

@@ -31,9 +31,15 @@ export interface OracleGroup {
 export type Answer = 'done' | 'refused';
 
 export class Oracle {
+  /** `mostEnds`: so many people may lose their access by SCIM within an hour; null: any number. */
+  constructor(private readonly mostEnds: number | null) {}
+
   jit = true;
   scim = true;
   readonly people = new Map<Person, OraclePerson>();
+  /** Whose access SCIM ended within the hour; who has it again does not count. */
+  private ends: OraclePerson[] = [];
+  private held = false;
   /** Deleted by SCIM, and nobody of that name since. */
   readonly buried = new Set<Person>();
   readonly groups = new Map<GroupName, OracleGroup>(
@@ -83,7 +89,11 @@ export class Oracle {
   change(who: Person, change: Partial<Pick<OraclePerson, 'name' | 'active'>>): Answer {
     const known = this.people.get(who);
     if (!known || known.provenance === 'manual') return 'refused';
-    if (change.active === false && this.isLastAdmin(who)) return 'refused';
+    if (change.active === false && known.active) {
+      if (!this.mayEnd()) return 'refused';
+      if (this.isLastAdmin(who)) return 'refused';
+      this.ends.push(known);
+    }
     Object.assign(known, { provenance: 'scim', ...change });
     return 'done';
   }
@@ -164,6 +174,24 @@ export class Oracle {
     this.people.set(who, person);
     this.buried.delete(who);
     for (const group of this.groups.values()) if (group.isDefault) this.give(group, who, 'default');
+  }
+
+  /** Hours pass. */
+  forgetEnds(): Answer {
+    this.ends = [];
+    return 'done';
+  }
+
+  resume(): Answer {
+    this.held = false;
+    return this.forgetEnds();
+  }
+
+  private mayEnd(): boolean {
+    if (this.mostEnds === null) return true;
+    const ended = new Set(this.ends.filter(({ active }) => !active)).size;
+    this.held ||= ended + 1 > this.mostEnds;
+    return !this.held;
   }
 
   private isLastAdmin(who: Person): boolean {

@@ -2,6 +2,7 @@ import { UnitOfWork } from '../../../src/database/unit-of-work.service.js';
 import { NotFoundError } from '../../../src/directory/directory-errors.js';
 import { DEFAULT_PROVISIONING, NO_SCHEMAS, type Connection } from '../../../src/organizations/connection.js';
 import { newId } from '../../../src/platform/ids.js';
+import type { Threshold } from '../../../src/reconciliation/decide-guard.js';
 import { ProvisioningRefusal } from '../../../src/reconciliation/provisioning-refusal.js';
 import { Sessions } from '../../../src/sessions/sessions.service.js';
 import type { TestServer } from '../../support/app.js';
@@ -43,7 +44,10 @@ export class World {
   ) {}
 
   static async make(server: TestServer, engine: Engine): Promise<World> {
-    const world = new World(server, engine, { A: await found(server), B: await found(server) });
+    const world = new World(server, engine, {
+      A: await found(server, null),
+      B: await found(server, { atLeast: 1, percent: 0 }),
+    });
     await world.look();
     return world;
   }
@@ -100,10 +104,10 @@ export class World {
 export const userName = (who: Person): string => `${who}@example.com`;
 
 /** An organization with a connection and its groups; written directly, since thousands are needed. */
-async function found(server: TestServer): Promise<Tenant> {
+async function found(server: TestServer, deprovisioningGuard: Threshold | null): Promise<Tenant> {
   const [organizationId, id] = [newId(), newId()];
   const groups = new Map(GROUPS.map((name) => [name, newId()]));
-  const provisioning = { ...DEFAULT_PROVISIONING, requireScim: false };
+  const provisioning = { ...DEFAULT_PROVISIONING, requireScim: false, deprovisioningGuard };
   await server.sql(
     `WITH o AS (
        INSERT INTO organizations (id, slug, name, roles, session_lifetime_seconds, created_at, updated_at)
