@@ -35,12 +35,16 @@ const FRAME = /^\s*(START TRANSACTION|BEGIN|COMMIT)/;
 /** What is written behind the answer, which waits for none of it. */
 const BEHIND = /sign_in_details|data_keys/;
 
-/** Counted by the last of a few, of which the first may do more. Throws where sign-ins of one kind differ. */
+/**
+ * Counted by the last of a few, of which the first may do more. `settled`: nothing is written behind the answers any more. Throws where
+ * sign-ins of one kind differ.
+ */
 export async function countStatements(
   recorder: Recorder,
   database: pg.Client,
   url: string,
   signIns: SignIns,
+  settled: () => Promise<void>,
 ): Promise<CountedSignIns> {
   const client = await KeepAliveClient.open(url, 'none');
   const said: string[][] = [];
@@ -50,6 +54,7 @@ export async function countStatements(
     said.push(statements.map(({ text }) => text).filter((text) => !BEHIND.test(text)));
   }
   client.close();
+  await settled();
   await signIns.reset(database);
   const last = said.at(-1)!;
   if (said.slice(1).some((each) => each.length !== last.length)) throw new Error(`Not all alike: ${signIns.name}`);

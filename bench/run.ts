@@ -12,6 +12,7 @@ import { ConnectionsService } from '../src/organizations/connections.service.js'
 import { OrganizationsService } from '../src/organizations/organizations.service.js';
 import { ScimTokensService } from '../src/organizations/scim-tokens.service.js';
 import { startServer, type RunningServer } from '../src/server.js';
+import { SignInDetails } from '../src/sessions/sign-in-details.service.js';
 import { backendsOf, cpuBetween, cpuTimes } from './cpu-time.js';
 import { KeepAliveClient, sendAll } from './keep-alive-client.js';
 import { loadAtTheFloor, loadBySimulator, recordingsOf, type Load, type LoadSize } from './load.js';
@@ -156,7 +157,7 @@ async function prepareSignIns(): Promise<CountedSignIns[]> {
     for (const organization of prepared.organizations) {
       console.log(`Signing answers for ${organization.users.toLocaleString('en')} people`);
       for (const signIns of await signInsOf(server, client, organization, PLAN.requests)) {
-        all.push(await countStatements(recorder, client, url, signIns));
+        all.push(await countStatements(recorder, client, url, signIns, () => server.app.get(SignInDetails).settled()));
       }
     }
     return all;

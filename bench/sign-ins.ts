@@ -157,7 +157,10 @@ async function open(client: pg.Client, place: Place, answers: readonly Answer[])
 
 async function reset(client: pg.Client, place: Place): Promise<void> {
   const { organizationId, organization: number, users } = place.organization;
-  await client.query('TRUNCATE used_assertions, sessions, sign_ins, outbox_events, audit_entries CASCADE');
+  // Details first, as the server locks them: it may still be writing those of the last answers.
+  await client.query(
+    'TRUNCATE sign_in_details, sign_ins, used_assertions, sessions, outbox_events, audit_entries CASCADE',
+  );
   await client.query('UPDATE login_requests SET consumed_at = NULL WHERE consumed_at IS NOT NULL');
   const created = [organizationId, userId(number, 0), userId(number, users)];
   for (const table of ['memberships', 'identities', 'group_resets']) {
