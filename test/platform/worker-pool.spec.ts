@@ -92,7 +92,7 @@ describe('work on threads of its own', () => {
     const spinning = pool.run('a', { does: 'spin' });
     await expect(pool.run('a', { does: 'answer' })).rejects.toBeInstanceOf(PoolBusy);
     await expect(spinning).rejects.toBeInstanceOf(JobOutgrown);
-  });
+  }, 30_000);
 
   it('of different keys takes turns', async () => {
     const pool = makePool();

@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 describe('a sign-in that begins here', () => {
-  it.each(['assertion', 'response', 'both'] as const)('is accepted with the %s signed', async (signs) => {
+  it.each(['assertion', 'response', 'both'] as const)('#1 is accepted with the %s signed', async (signs) => {
     const tenant = await createSamlTenant(server);
     const browser = new TestBrowser(server);
     const nameId = `ada-${signs}@example.com`;
@@ -41,7 +41,7 @@ describe('a sign-in that begins here', () => {
     expect(JSON.parse(session.body)).toMatchObject({ userName: nameId, email: nameId, role: 'member', groups: [] });
   });
 
-  it('asks the IdP with an unguessable id, no context to match, and addresses of the configured server', async () => {
+  it('#25 asks the IdP with an unguessable id, no context to match, and addresses of the configured server', async () => {
     const tenant = await createSamlTenant(server);
     const browser = new TestBrowser(server);
     const { id, relayState, location, xml } = await browser.begin(tenant);
@@ -61,7 +61,7 @@ describe('a sign-in that begins here', () => {
     expect(metadata).toContain(`Location="${tenant.acsUrl}"`);
   });
 
-  it('sets a session cookie that is not for scripts or other sites, ends the login cookie, and is not cached', async () => {
+  it('#25 sets a session cookie that is not for scripts or other sites, ends the login cookie, and is not cached', async () => {
     const tenant = await createSamlTenant(server);
     const browser = new TestBrowser(server);
     const { id, relayState } = await browser.begin(tenant);
@@ -87,7 +87,7 @@ describe('a sign-in that begins here', () => {
     expect(answers).toEqual([`${server.url}/first`, `${server.url}/second`]);
   });
 
-  it('leads to the session page where the wanted address is not a path of ours', async () => {
+  it('#19 leads to the session page where the wanted address is not a path of ours', async () => {
     const tenant = await createSamlTenant(server);
     for (const target of [
       'https://evil.example',

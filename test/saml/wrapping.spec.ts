@@ -4,7 +4,7 @@ import { Judge } from './judge.js';
 let judge: Judge;
 beforeAll(async () => {
   judge = await Judge.make();
-});
+}, 120_000);
 
 describe('signature wrapping', () => {
   it.each(MATRIX)('#2 $name, $signs signed, new ID $newId', async ({ name, signs, newId }) => {

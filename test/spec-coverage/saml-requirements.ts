@@ -28,8 +28,3 @@ export const SAML_REQUIREMENTS = parseRequirements(`
 #24 | judges  | linking           | Nobody becomes somebody else by an e-mail address; groups that are not sent stay; who was removed stays out.
 #25 | sends   | our output        | Requests and metadata are valid, signed and from the configured address; cookies, headers and logs give nothing away.
 `);
-
-/** Number -> why no test may carry it yet. */
-export const OPEN: Readonly<Record<string, string>> = Object.fromEntries(
-  ['#21', '#22', '#23', '#25'].map((id) => [id, 'no test yet']),
-);

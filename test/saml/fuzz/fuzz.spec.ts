@@ -36,7 +36,7 @@ beforeAll(async () => {
   // What somebody else signed may be put into a good answer, and is worth nothing there.
   const eve = await Judge.make();
   corpus.push(eve.response({ signs: 'both', nameId: 'eve@example.com' }));
-});
+}, 120_000);
 
 /** Otherwise written, or broken, as base64. */
 function toField(xml: string, dice: Dice): string {
