@@ -65,8 +65,7 @@ async function signedAssertion(document, engine) {
  * @param {readonly string[]} certificates
  */
 function signedRoot(document, certificates) {
-  const { documentElement } = new DOMParser().parseFromString(document.replace(/\r\n?/g, '\n'), 'text/xml');
-  return getVerifiedXml(document, documentElement, [...certificates]) ?? undefined;
+  return getVerifiedXml(document, rootOf(document), [...certificates]) ?? undefined;
 }
 
 /**
@@ -76,7 +75,7 @@ function signedRoot(document, certificates) {
  * @param {VerificationJob} job
  */
 function signersOf({ document, certificates }) {
-  const { documentElement: root } = new DOMParser().parseFromString(document.replace(/\r\n?/g, '\n'), 'text/xml');
+  const root = rootOf(document);
   const signatures = [root, ...childrenOf(root).filter(({ localName }) => localName === 'Assertion')].flatMap(
     (parent) =>
       childrenOf(parent).filter(({ localName, namespaceURI }) => localName === 'Signature' && namespaceURI === DSIG),
@@ -112,6 +111,18 @@ function skeletonOf(signature) {
     kept = shell;
   }
   return String(kept);
+}
+
+/**
+ * Strict: left alone, the parser goes on after an error, reads something else, and says on the console what the document says.
+ * @param {string} document
+ */
+function rootOf(document) {
+  const fail = (/** @type {unknown} */ message) => {
+    throw new Error(String(message));
+  };
+  const parser = new DOMParser({ errorHandler: { warning: () => undefined, error: fail, fatalError: fail } });
+  return parser.parseFromString(document.replace(/\r\n?/g, '\n'), 'text/xml').documentElement;
 }
 
 /** @param {Element} element */
