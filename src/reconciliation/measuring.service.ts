@@ -4,6 +4,7 @@ import { CONFIG, type Config } from '../config/config.js';
 import { UnitOfWork } from '../database/unit-of-work.service.js';
 import { DirectoryReader } from '../directory/directory.reader.js';
 import { Clock } from '../platform/clock.js';
+import { newId } from '../platform/ids.js';
 import { Log } from '../platform/logger.js';
 import { Repeating } from '../platform/repeating.js';
 import { DriftService } from './drift.service.js';
@@ -26,7 +27,7 @@ export class Measuring implements OnApplicationBootstrap, OnModuleDestroy {
     @Inject(Measurements) private readonly measurements: Measurements,
     @Inject(DirectoryReader) private readonly directory: DirectoryReader,
     @Inject(DriftService) private readonly drift: DriftService,
-    @Inject(Log) log: Log,
+    @Inject(Log) private readonly log: Log,
   ) {
     this.repeating = new Repeating(
       LOOK_EVERY_MS,
@@ -45,10 +46,17 @@ export class Measuring implements OnApplicationBootstrap, OnModuleDestroy {
     const since = new Date(now.getTime() - this.config.measureEveryMinutes * 60_000);
     for (const organizationId of await this.measurements.claim(this.unitOfWork.read, now, since)) {
       if (this.stopping) return;
-      const people = await this.directory.peopleByAuthority(this.unitOfWork.read, organizationId);
-      const { kinds } = await this.drift.counts(organizationId);
-      await this.measurements.save(this.unitOfWork.read, organizationId, { people, drift: kinds }, this.clock.now());
+      // What is wrong with one organization is no reason to count no other.
+      await this.measureOne(organizationId).catch((error: unknown) =>
+        this.log.failure(error, { organizationId, correlationId: newId() }),
+      );
     }
+  }
+
+  private async measureOne(organizationId: string): Promise<void> {
+    const people = await this.directory.peopleByAuthority(this.unitOfWork.read, organizationId);
+    const { kinds } = await this.drift.counts(organizationId);
+    await this.measurements.save(this.unitOfWork.read, organizationId, { people, drift: kinds }, this.clock.now());
   }
 
   onModuleDestroy(): Promise<void> {

@@ -20,6 +20,7 @@ import type { Cell, NetChange, NetChanges } from './net-changes.js';
  * | changed what others have deleted since | conflict `gone` |
  * | left no complete entry (older versions) | conflict `unlogged` |
  * | took a role that the organization has no more | conflict `unknown-role` |
+ * | gave access to somebody who is a break-glass person by now | conflict `break-glass` |
  *
  * Whether a name is still free is for settle-undo to say. Reasons `default` follow from the groups and are not planned.
  */
@@ -66,7 +67,7 @@ export interface Conflict {
   readonly name: string;
   /** Of a membership. */
   readonly userId: string | null;
-  readonly because: 'changed-since' | 'in-use' | 'gone' | 'unlogged' | 'taken' | 'unknown-role';
+  readonly because: 'changed-since' | 'in-use' | 'gone' | 'unlogged' | 'taken' | 'unknown-role' | 'break-glass';
   /** What it is and what it would have become. */
   readonly changes: Differences;
 }
@@ -145,6 +146,9 @@ function judge(
   const changes = Object.fromEntries(Object.entries(back).map(([key, to]) => [key, [now?.[key] ?? null, to] as const]));
   const role = (next['role'] ?? null) as string | null;
   if ((comesBack || 'role' in back) && role !== null && !roles.includes(role)) return conflict('unknown-role', changes);
+  // As SCIM may not end their access, what takes SCIM back may not.
+  if (now?.['breakGlass'] === true && now['active'] === true && next['active'] === false)
+    return conflict('break-glass', changes);
   return {
     undone:
       Object.keys(back).length === 0

@@ -169,6 +169,18 @@ describe('plan-undo', () => {
     expect(kinds({ signedIn: ['ada'] })).toEqual(['in-use']);
   });
 
+  it('nobody who is a break-glass person by now loses their access', () => {
+    const entries = [
+      mine('user.reactivated', 'ada', { active: [false, true], title: ['a', 'b'] }),
+      theirs('user.updated', 'ada', { breakGlass: [false, true] }),
+    ];
+    const drafts = (breakGlass: boolean) =>
+      told(draft(entries, { users: [user('ada', { breakGlass, attributes: { title: 'b' } })] }));
+    const back = { active: [true, false], title: ['b', 'a'] };
+    expect(drafts(true)).toEqual([['break-glass', 'ada', back]]);
+    expect(drafts(false)).toEqual([['revert', 'ada', back]]);
+  });
+
   it('somebody the client deleted comes back with what they were', () => {
     const entries = [mine('user.updated', 'ada', title('a', 'b')), mine('user.deleted', 'ada', deletion)];
     const back = { title: ['b', 'a'], active: [false, true], deletedAt: [BURIED, null] };

@@ -38,7 +38,7 @@ export class UndoneItemView {
   userId!: string | null;
 
   @Text(
-    'restore, revert, remove; of a membership joined, changed, left; of a conflict why: changed-since, in-use, gone, unlogged, taken, unknown-role',
+    'restore, revert, remove; of a membership joined, changed, left; of a conflict why: changed-since, in-use, gone, unlogged, taken, unknown-role, break-glass',
   )
   what!: string;
 
