@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import { RecentMap } from '../platform/recent-map.js';
 import {
   LEAST_REQUESTS_PER_SECOND,
   MAX_CLOCK_SKEW_SECONDS,
@@ -203,8 +204,17 @@ function addressFault(address: string): string | undefined {
   return url.hash === '' ? undefined : 'must not have a fragment';
 }
 
+/** Connections are read with every request, their certificates only parsed when they are new. */
+const judged = new RecentMap<{ readonly fault: string | undefined }>(2_000);
+
 /** What makes a certificate unusable for verifying IdP signatures. Its dates do not: IdPs sign on after expiry, see operations. */
 export function certificateFault(pem: string): string | undefined {
+  const known = judged.get(pem) ?? { fault: faultOfCertificate(pem) };
+  judged.set(pem, known);
+  return known.fault;
+}
+
+function faultOfCertificate(pem: string): string | undefined {
   try {
     const { publicKey } = new X509Certificate(pem);
     if (publicKey.asymmetricKeyType !== 'rsa') return `the key is ${publicKey.asymmetricKeyType}, RSA is needed`;
