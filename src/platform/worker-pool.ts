@@ -3,7 +3,8 @@ import { Worker } from 'node:worker_threads';
 /**
  * Work that may take long or never end, on threads of its own, so that nothing else waits for it. A job that outlives its time or its
  * memory ends with its thread. What does not fit waits: not long, not very much of it, and the keys take turns, so that whoever floods
- * one of them delays no other.
+ * one of them delays no other. Nor does a flood take the places: once all are taken, whoever waits for much gives way to who waits for
+ * little.
  */
 export interface PoolLimits {
   readonly threads: number;
@@ -37,7 +38,8 @@ interface Job<Answer> {
 
 interface Thread<Answer> {
   readonly worker: Worker;
-  ready: boolean;
+  /** One that is ending may still say something; it gets nothing more to do. */
+  state: 'starting' | 'ready' | 'ending';
   job: Job<Answer> | undefined;
   fault: Error | undefined;
 }
@@ -56,9 +58,10 @@ export class WorkerPool<Input, Answer> {
   /** What comes of the job. Throws PoolBusy, JobOutgrown, and what went wrong in the thread. */
   run(key: string, input: Input): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      const { waiting, waitingPerKey, waitMs } = this.limits;
+      const { waitingPerKey, waitMs } = this.limits;
       const queue = this.queues.get(key) ?? [];
-      if (this.closed || this.waiting >= waiting || queue.length >= waitingPerKey) return reject(new PoolBusy());
+      if (this.closed || queue.length >= waitingPerKey || !this.hasRoomAfter(queue.length))
+        return reject(new PoolBusy());
       const job: Job<Answer> = { key, input, resolve, reject, timer: undefined };
       job.timer = setTimeout(() => this.giveUp(job), waitMs);
       this.queues.set(key, queue);
@@ -74,12 +77,22 @@ export class WorkerPool<Input, Answer> {
     await Promise.all([...this.threads].map(({ worker }) => worker.terminate()));
   }
 
+  /** Is there a place for one more of a key that has so many, be it that of the latest of the key that has the most? */
+  private hasRoomAfter(own: number): boolean {
+    if (this.waiting < this.limits.waiting) return true;
+    const longest = [...this.queues.values()].reduce((most, queue) => (queue.length > most.length ? queue : most));
+    // The two would only change places.
+    if (longest.length <= own + 1) return false;
+    this.giveUp(longest.at(-1)!);
+    return true;
+  }
+
   private work(): void {
     for (const thread of this.threads) {
       if (this.waiting === 0) return;
-      if (thread.ready && !thread.job) this.begin(thread, this.next()!);
+      if (thread.state === 'ready' && !thread.job) this.begin(thread, this.next()!);
     }
-    const starting = [...this.threads].filter(({ ready }) => !ready).length;
+    const starting = [...this.threads].filter(({ state }) => state === 'starting').length;
     if (this.waiting > starting && this.threads.size < this.limits.threads) this.start();
   }
 
@@ -90,17 +103,18 @@ export class WorkerPool<Input, Answer> {
       resourceLimits: { maxOldGenerationSizeMb: this.limits.memoryMb },
     });
     worker.unref();
-    const thread: Thread<Answer> = { worker, ready: false, job: undefined, fault: undefined };
+    const thread: Thread<Answer> = { worker, state: 'starting', job: undefined, fault: undefined };
     this.threads.add(thread);
     worker.on('message', (message: ThreadMessage<Answer>) => this.hear(thread, message));
     worker.on('error', (error: Error & { code?: string }) => {
       thread.fault ??= error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? new JobOutgrown('memory') : error;
+      if (thread.state === 'ready') thread.state = 'ending';
     });
     worker.on('exit', () => this.bury(thread));
   }
 
   private hear(thread: Thread<Answer>, message: ThreadMessage<Answer>): void {
-    if (message === 'ready') thread.ready = true;
+    if (message === 'ready') thread.state = 'ready';
     else {
       const { job } = thread;
       thread.job = undefined;
@@ -116,6 +130,7 @@ export class WorkerPool<Input, Answer> {
     thread.job = job;
     job.timer = setTimeout(() => {
       thread.fault = new JobOutgrown('time');
+      thread.state = 'ending';
       void thread.worker.terminate();
     }, this.limits.runMs);
     thread.worker.postMessage(job.input);
@@ -127,7 +142,8 @@ export class WorkerPool<Input, Answer> {
     const fault = thread.fault ?? new Error('A thread ended');
     clearTimeout(thread.job?.timer);
     thread.job?.reject(fault);
-    if (!thread.ready && !this.closed) for (const job of [...this.queues.values()].flat()) this.take(job).reject(fault);
+    if (thread.state === 'starting' && !this.closed)
+      for (const job of [...this.queues.values()].flat()) this.take(job).reject(fault);
     if (!this.closed) this.work();
   }
 

@@ -46,6 +46,17 @@ describe('work on threads of its own', () => {
     expect(await next).toBe('x');
   });
 
+  it('that is done when its thread is being ended counts; the next is done by another thread', async () => {
+    const pool = makePool({ runMs: 400 });
+    await pool.run('a', { does: 'answer', value: 'x' });
+    // Out of what the thread has said: timers come first then, as they do on a busy server.
+    await new Promise((resolve) => setImmediate(resolve));
+    const late = pool.run('a', { does: 'wait', value: 'late' });
+    const next = pool.run('a', { does: 'answer', value: 'next' });
+    for (const until = performance.now() + 1000; performance.now() < until;);
+    expect(await Promise.all([late, next])).toEqual(['late', 'next']);
+  });
+
   it('that takes too much memory ends with its thread', async () => {
     const pool = makePool({ memoryMb: 32 });
     await expect(pool.run('a', { does: 'hoard' })).rejects.toEqual(new JobOutgrown('memory'));
@@ -83,6 +94,17 @@ describe('work on threads of its own', () => {
       'rejected',
     ]);
     for (const outcome of outcomes) if (outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(PoolBusy);
+  });
+
+  it('that takes all places gives one to who waits for less', async () => {
+    const pool = makePool({ waiting: 5, waitingPerKey: 3 });
+    const keys = ['a', 'a', 'a', 'b', 'b', 'c', 'd', 'b'];
+    const outcomes = await Promise.allSettled(keys.map((key) => pool.run(key, { does: 'answer', value: key })));
+    const done = outcomes.map((outcome) =>
+      outcome.status === 'fulfilled' ? outcome.value : (outcome.reason as Error).constructor,
+    );
+    // The latest of a make place for c and d; then nobody waits for more than b.
+    expect(done).toEqual(['a', PoolBusy, PoolBusy, 'b', 'b', 'c', 'd', PoolBusy]);
   });
 
   it('waits only so long', async () => {
