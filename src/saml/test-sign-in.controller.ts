@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ConnectionsService } from '../organizations/connections.service.js';
 import type { Page } from '../platform/page.js';
 import { isUuid } from '../platform/ids.js';
+import { PublicUrl } from '../platform/public-url.js';
 import { knowsIdp, type SamlConnection } from './saml-answer.js';
 import { TestRuns } from './test-runs.service.js';
 import { toGonePage, toTestStartPage } from './to-test-start-page.js';
@@ -17,6 +18,7 @@ export class TestSignInController {
   constructor(
     @Inject(ConnectionsService) private readonly connections: ConnectionsService,
     @Inject(TestRuns) private readonly tests: TestRuns,
+    @Inject(PublicUrl) private readonly publicUrl: PublicUrl,
   ) {}
 
   @Get('test/:token')
@@ -27,7 +29,7 @@ export class TestSignInController {
   ): Promise<void> {
     const connection = await this.find(id);
     if (!(await this.tests.isReady(connection, token))) return send(reply, toGonePage(), 404);
-    return send(reply, toTestStartPage(connection, token));
+    return send(reply, toTestStartPage(connection, token, this.publicUrl.get()));
   }
 
   @Post('test/:token')

@@ -2,8 +2,8 @@ import { html } from '../platform/html.js';
 import { renderPage, type Page } from '../platform/page.js';
 import type { SamlConnection } from './saml-answer.js';
 
-/** What the address of a test sign-in shows, before it is used. */
-export function toTestStartPage({ id, name, saml }: SamlConnection, token: string): Page {
+/** What the address of a test sign-in shows, before it is used. `base`: this server's address, which may have a path. */
+export function toTestStartPage({ id, name, saml }: SamlConnection, token: string, base: string): Page {
   const main = html`<h1>Test sign-in</h1>
     <p>
       You will sign in at the sign-in service of the connection <strong>${name}</strong>, as people do. Nobody is signed
@@ -11,7 +11,7 @@ export function toTestStartPage({ id, name, saml }: SamlConnection, token: strin
       do.
     </p>
     <p class="soft">Sign in there as the person you want to know about. The test can be done once.</p>
-    <form method="post" action="/saml/${id}/test/${token}"><button>Begin the test</button></form>`;
+    <form method="post" action="${base}/saml/${id}/test/${token}"><button>Begin the test</button></form>`;
   // Browsers apply the policy for forms to where the answer leads, too, and IdPs send people on to other hosts of theirs.
   return renderPage({ title: 'Test sign-in', main, formTargets: [new URL(saml.ssoUrl).protocol] });
 }

@@ -50,7 +50,7 @@ async function begin(browser: TestBrowser, address: string) {
   const path = new URL(address).pathname;
   const offer = await browser.get(path);
   expect(offer.status).toBe(200);
-  expect(offer.body).toContain(`action="${path}"`);
+  expect(offer.body).toContain(`action="${address}"`);
   const { status, headers } = await browser.post(path, '');
   expect(status).toBe(303);
   return browser.questionAt(headers.get('location')!);
