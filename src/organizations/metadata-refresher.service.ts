@@ -17,6 +17,7 @@ import { ConnectionsService } from './connections.service.js';
 import { errorOf, eventsOf, toSettled, type Outcome } from './metadata-outcome.js';
 import { METADATA_TYPES } from './metadata-source.js';
 import { MetadataSources, type ClaimedSource } from './metadata-sources.service.js';
+import { MetadataVerifier } from './metadata-verifier.js';
 import { planMetadata } from './plan-metadata.js';
 import { readIdpMetadata } from './read-idp-metadata.js';
 import { TenantError } from './tenant-error.js';
@@ -41,6 +42,7 @@ export class MetadataRefresher implements OnApplicationBootstrap, OnModuleDestro
     @Inject(ConnectionsService) private readonly connections: ConnectionsService,
     @Inject(MetadataSources) private readonly sources: MetadataSources,
     @Inject(Fetcher) private readonly fetcher: Fetcher,
+    @Inject(MetadataVerifier) private readonly verifier: MetadataVerifier,
     @Inject(Outbox) private readonly outbox: Outbox,
     @Inject(PublicUrl) private readonly publicUrl: PublicUrl,
     @Inject(Clock) private readonly clock: Clock,
@@ -158,10 +160,11 @@ export class MetadataRefresher implements OnApplicationBootstrap, OnModuleDestro
       const fetched: Fetched = await this.fetcher.get(url, { accept: METADATA_TYPES, etag, lastModified });
       if (fetched.kind === 'not-modified') return { kind: 'same' };
       const ownOrigin = new URL(this.publicUrl.get()).origin;
-      const metadata = readIdpMetadata(fetched.text, {
+      const { text } = fetched;
+      const document = signer === null ? text : await this.verifier.verify(connectionId, text, signer);
+      const metadata = readIdpMetadata(document, {
         entityId: saml?.idpEntityId,
         binding: saml?.requestBinding ?? 'redirect',
-        signer,
         now: this.clock.now(),
         ownOrigin,
       });

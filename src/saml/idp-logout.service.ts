@@ -18,7 +18,9 @@ import { isRejection, reject, SamlRejection } from './protocol/saml-rejection.js
 import type { LogoutAnswer, LogoutOrder } from './protocol/validate-logout.js';
 import { readLogoutMessage, type ReceivedLogout } from './read-logout-message.js';
 import type { SamlConnection } from './saml-answer.js';
-import { spAddresses } from './sp-addresses.js';
+import { SignatureVerifier } from './signature.verifier.js';
+import { spAddresses, type SpNames } from './sp-addresses.js';
+import { UnusableConnection } from './unusable-connection.js';
 
 /** Where the browser goes next: to an address or by a page; `signed-out`: nowhere but our own page. */
 export type LogoutNext =
@@ -43,17 +45,23 @@ export class IdpLogout {
     @Inject(LogoutRequests) private readonly requests: LogoutRequests,
     @Inject(SessionEnder) private readonly ender: SessionEnder,
     @Inject(SessionsReader) private readonly sessions: SessionsReader,
+    @Inject(SignatureVerifier) private readonly signatures: SignatureVerifier,
     @Inject(LogoutSender) private readonly sender: LogoutSender,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(PublicUrl) private readonly publicUrl: PublicUrl,
     @Inject(Log) private readonly log: Log,
   ) {}
 
-  /** Throws LogoutRefused. */
+  /** Throws LogoutRefused and PoolBusy. */
   async receive(connection: SamlConnection, received: ReceivedLogout, correlationId: string): Promise<LogoutNext> {
     const now = this.clock.now();
     const sp = spAddresses(this.publicUrl.get(), connection.id);
-    const message = readLogoutMessage(received, { saml: connection.saml, sp, now });
+    const message = await readLogoutMessage(received, {
+      saml: connection.saml,
+      sp,
+      now,
+      verify: (document) => this.verify(connection, document, sp),
+    });
     if (message instanceof SamlRejection) {
       // Some IdPs do not sign their answers. Nothing here depends on them: the person is signed out, the IdP has not confirmed it.
       const isAnswer = carriesAnswer(received);
@@ -77,6 +85,16 @@ export class IdpLogout {
       const way = await respond('failed');
       if (way === undefined) throw error;
       return toNext(way);
+    }
+  }
+
+  private async verify({ id, saml }: SamlConnection, document: string, sp: SpNames): Promise<string | SamlRejection> {
+    try {
+      return await this.signatures.verifyRoot(id, document, saml, sp);
+    } catch (error) {
+      // Settings that let nobody sign in are for the sign-ins to tell of; here nothing is believed.
+      if (!(error instanceof UnusableConnection)) throw error;
+      return reject('signature-invalid', 'a signature by a certificate of the connection', error.message);
     }
   }
 

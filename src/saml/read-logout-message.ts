@@ -10,7 +10,6 @@ import {
   type LogoutOrder,
 } from './protocol/validate-logout.js';
 import { octetsFault, type OctetSignature } from './protocol/verify-octets.js';
-import { verifyRoot } from './protocol/verify-root.js';
 import { readFormFields } from './read-answer-form.js';
 import type { SpAddresses } from './sp-addresses.js';
 
@@ -28,6 +27,8 @@ export interface LogoutContext {
   readonly saml: Pick<SamlSettings, 'idpEntityId' | 'certificates' | 'clockSkewSeconds'>;
   readonly sp: SpAddresses;
   readonly now: Date;
+  /** The bytes of the message that a certificate of the connection signed, by the signature in it. */
+  readonly verify: (document: string) => Promise<string | SamlRejection>;
 }
 
 interface Carried {
@@ -42,14 +43,17 @@ interface Carried {
  * A logout message, verified: form, encoding, shape, signature, and only then what it says, read from the bytes that are signed. A message
  * that nobody signed is refused, whatever it says.
  */
-export function readLogoutMessage(received: ReceivedLogout, context: LogoutContext): LogoutMessage | SamlRejection {
+export async function readLogoutMessage(
+  received: ReceivedLogout,
+  context: LogoutContext,
+): Promise<LogoutMessage | SamlRejection> {
   const carried = received.binding === 'redirect' ? readRedirect(received.raw) : readForm(received.raw);
   if (carried instanceof SamlRejection) return carried;
   const facts = scanLogout(carried.document);
   if (facts instanceof SamlRejection) return facts;
   const wanted = carried.kind === 'SAMLRequest' ? 'LogoutRequest' : 'LogoutResponse';
   if (facts.kind !== wanted) return reject('structure', `message in ${carried.kind}`, facts.kind, wanted);
-  const signed = verified(received, carried, facts, context);
+  const signed = await verified(received, carried, facts, context);
   if (signed instanceof SamlRejection) return signed;
   const settings = { ...context.saml, spEntityId: context.sp.entityId, sloUrl: context.sp.sloUrl };
   if (wanted === 'LogoutRequest') {
@@ -61,15 +65,15 @@ export function readLogoutMessage(received: ReceivedLogout, context: LogoutConte
 }
 
 /** The bytes that are signed: the whole message in a query, what the signature covers in a form. */
-function verified(
+async function verified(
   { binding }: ReceivedLogout,
   { document, signature }: Carried,
   { signed }: LogoutFacts,
-  { saml }: LogoutContext,
-): string | SamlRejection {
+  { saml, verify }: LogoutContext,
+): Promise<string | SamlRejection> {
   if (binding === 'post') {
     if (!signed) return reject('signature-missing', 'a signature on the message');
-    return verifyRoot(document, saml.certificates);
+    return verify(document);
   }
   // A signature in the message does not replace the one over the query, which alone covers all of it (bindings 3.4.4.1).
   if (!signature) return reject('signature-missing', 'SigAlg and Signature in the query');

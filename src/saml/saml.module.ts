@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
+import { MetadataVerifier } from '../organizations/metadata-verifier.js';
 import { ClaimsReader } from '../reconciliation/claims-reader.js';
 import { ReconciliationModule } from '../reconciliation/reconciliation.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
@@ -17,6 +18,7 @@ import { LogoutController } from './logout.controller.js';
 import { LogoutSender } from './logout.sender.js';
 import { SamlController } from './saml.controller.js';
 import { SpMetadata } from './sp-metadata.service.js';
+import { SamlMetadataVerifier } from './saml.metadata-verifier.js';
 import { SamlSingleLogout } from './saml.single-logout.js';
 import { SamlStrategy } from './saml.strategy.js';
 import { SignatureVerifier } from './signature.verifier.js';
@@ -49,7 +51,8 @@ import { TestSignInController } from './test-sign-in.controller.js';
     LogoutSender,
     { provide: ClaimsReader, useClass: SamlClaimsReader },
     { provide: SingleLogout, useClass: SamlSingleLogout },
+    { provide: MetadataVerifier, useClass: SamlMetadataVerifier },
   ],
-  exports: [ClaimsReader, SingleLogout],
+  exports: [ClaimsReader, SingleLogout, MetadataVerifier],
 })
 export class SamlModule {}

@@ -27,7 +27,7 @@ describe('the SAML settings an operator asks for', () => {
     toWantedIdp(
       body,
       { saml: current, preset: null },
-      { now: NOW, ownOrigin: 'https://sp.example', fetched: undefined },
+      { now: NOW, ownOrigin: 'https://sp.example', fetched: undefined, verified: undefined },
     ).saml;
   const DEMANDS = ' WantAuthnRequestsSigned="true"';
 

@@ -9,7 +9,8 @@ import {
   type SamlTenant,
 } from '../support/saml-sign-in.js';
 import { expectNoEffects, sideEffects } from '../support/side-effects.js';
-import { encode, makeIdpKey } from '../support/test-idp.js';
+import { encode, makeIdpKey, type IdpKey } from '../support/test-idp.js';
+import { makeLogoutRequest, signMessage, toForm } from '../support/test-idp-logout.js';
 
 /** Documents that cost as much as somebody could make them cost, and what everybody else notices of it: nothing. */
 
@@ -129,6 +130,35 @@ describe('a hostile document', () => {
       for (const { status } of await Promise.all(flood)) expect([403, 503]).toContain(status);
     });
     expect(block).toBeLessThan(200);
+  });
+});
+
+describe('a hostile logout message', () => {
+  const sloOf = ({ connection }: SamlTenant) => `/saml/${connection.id}/slo`;
+  /** Its digest is right, and costs the more the longer the name is, which canonicalisation repeats. */
+  const logoutBy = (key: IdpKey, length: number) => {
+    const destination = `${server.url}${sloOf(tenant)}`;
+    const filling = `<samlp:Extensions xmlns:q="urn:${'x'.repeat(length)}">${'<q:a/>'.repeat(450)}</samlp:Extensions>`;
+    const parties = { now: server.clock.now(), issuer: tenant.idpEntityId, destination };
+    return toForm(signMessage(makeLogoutRequest({ ...parties, extensions: filling }), key));
+  };
+
+  it('#20 signed by a stranger: nobody else waits', async () => {
+    const form = logoutBy(await makeIdpKey(), 4000);
+    const send = () => new TestBrowser(server).post(sloOf(tenant), form);
+    await expectNobodyWaits(send, async (status) => {
+      expect(status).toBe(400);
+      const [row] = await server.sql<{ reason: string }>(`SELECT reason FROM logouts ORDER BY id DESC LIMIT 1`);
+      expect(row).toEqual({ reason: 'signature-invalid' });
+    });
+  });
+
+  it('#20 signed by the IdP: nobody else waits', async () => {
+    const forms = [1, 2, 3].map(() => logoutBy(known.key, 300));
+    await expectNobodyWaits(
+      () => new TestBrowser(server).post(sloOf(tenant), forms.pop()!),
+      (status) => expect(status).toBe(303),
+    );
   });
 });
 

@@ -1,6 +1,8 @@
 import { MetadataError, parseIdpMetadata } from '../../src/saml/protocol/parse-metadata.js';
-import { verifyMetadata } from '../../src/saml/protocol/verify-metadata.js';
+import { SamlMetadataVerifier } from '../../src/saml/saml.metadata-verifier.js';
+import { SignatureVerifier } from '../../src/saml/signature.verifier.js';
 import { aggregate, PUBLISHED, signMetadata } from '../support/idp-metadata.js';
+import { longestBlock } from '../support/longest-block.js';
 import { makeIdpKey, type IdpKey } from '../support/test-idp.js';
 
 const NOW = new Date('2026-03-01T12:00:00Z');
@@ -14,14 +16,16 @@ beforeAll(async () => {
 
 const file = () => aggregate([PUBLISHED.okta.xml({ certificates: [idp.certificate] })], ' ID="_file"');
 const sign = signMetadata;
-const verify = (xml: string) => verifyMetadata(xml, federation.certificate);
+const threads = new SignatureVerifier();
+afterAll(() => threads.onModuleDestroy());
+const verify = (xml: string) => new SamlMetadataVerifier(threads).verify('a', xml, federation.certificate);
 
 describe('#23 metadata that a federation signed', () => {
-  it('are read from the bytes that were signed', () => {
-    const verified = verify(sign(file(), federation));
+  it('are read from the bytes that were signed', async () => {
+    const verified = await verify(sign(file(), federation));
     expect(verified).not.toContain('SignatureValue');
     expect(parseIdpMetadata(verified, { now: NOW })).toMatchObject({ entityId: PUBLISHED.okta.entityId });
-    expect(verify(`\uFEFF${sign(file(), federation)}`)).toBe(verified);
+    expect(await verify(`\uFEFF${sign(file(), federation)}`)).toBe(verified);
   });
 
   const evil = 'https://evil.example/sso';
@@ -68,12 +72,32 @@ describe('#23 metadata that a federation signed', () => {
     ],
     ['the federation, with a document type', () => `<!DOCTYPE x>${sign(file(), federation)}`],
     ['the federation, with no ID', () => sign(file(), federation).replace(' ID="_file"', '')],
-  ])('are refused when signed by %s', (_what, make) => {
-    expect(() => verify(make())).toThrow(MetadataError);
+  ])('are refused when signed by %s', async (_what, make) => {
+    await expect(verify(make())).rejects.toBeInstanceOf(MetadataError);
   });
 
-  it('a comment that was put in says nothing: it is not in what was signed', () => {
+  it('of thousands of elements keep nobody waiting, whoever signed them', async () => {
+    const filling = `<md:Extensions xmlns:q="urn:q">${'<q:a b="1" c="2"/>'.repeat(4000)}</md:Extensions>`;
+    const large = file().replace(' ID="_file">', `$&${filling}`);
+    for (const [key, outcome] of [
+      [federation, expect.stringContaining('<q:a')],
+      [stranger, expect.any(MetadataError)],
+    ] as const) {
+      const document = sign(large, key);
+      const blocks: number[] = [];
+      for (let round = 0; round < 2; round++) {
+        let came: unknown;
+        const work = async () => (came = await verify(document).catch((error: unknown) => error));
+        blocks.push(await longestBlock(work));
+        expect(came).toEqual(outcome);
+      }
+      // Reading it takes some of that.
+      expect(Math.min(...blocks)).toBeLessThan(100);
+    }
+  }, 60_000);
+
+  it('a comment that was put in says nothing: it is not in what was signed', async () => {
     const commented = sign(file(), federation).replace('<md:NameIDFormat>', '<!-- x --><md:NameIDFormat>');
-    expect(verify(commented)).not.toContain('<!--');
+    expect(await verify(commented)).not.toContain('<!--');
   });
 });

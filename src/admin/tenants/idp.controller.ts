@@ -5,6 +5,7 @@ import { ConnectionsService } from '../../organizations/connections.service.js';
 import { IdpMetadataService } from '../../organizations/idp-metadata.service.js';
 import { presetNamed } from '../../organizations/idp-presets/presets.js';
 import { MetadataRefresher } from '../../organizations/metadata-refresher.service.js';
+import { MetadataVerifier } from '../../organizations/metadata-verifier.js';
 import { Clock } from '../../platform/clock.js';
 import { PublicUrl } from '../../platform/public-url.js';
 import {
@@ -22,7 +23,7 @@ import { ConnectionViews } from '../views/connection-views.service.js';
 import type { ConnectSheetView } from '../views/connect-sheet.view.js';
 import type { ConnectionView } from '../views/connection.view.js';
 import { toConnectSheet } from '../views/to-connect-sheet.js';
-import { toWantedIdp } from './to-wanted-idp.js';
+import { signerOf, toWantedIdp } from './to-wanted-idp.js';
 
 /** Which IdP a connection belongs to, and how what is known of it is kept up to date. */
 @Controller(ADMIN_PREFIX)
@@ -30,6 +31,7 @@ export class IdpController {
   constructor(
     @Inject(ConnectionsService) private readonly connections: ConnectionsService,
     @Inject(IdpMetadataService) private readonly metadata: IdpMetadataService,
+    @Inject(MetadataVerifier) private readonly verifier: MetadataVerifier,
     @Inject(MetadataRefresher) private readonly refresher: MetadataRefresher,
     @Inject(ConnectionViews) private readonly views: ConnectionViews,
     @Inject(PublicUrl) private readonly publicUrl: PublicUrl,
@@ -45,13 +47,14 @@ export class IdpController {
   ): Promise<ConnectionView> {
     await this.find(organization, id);
     const { metadataUrl } = body;
-    // Before the transaction: whoever is asked takes their time.
+    // Before the transaction: whoever is asked takes their time, and so does the verification.
     const fetched = metadataUrl === undefined ? undefined : await this.metadata.download(metadataUrl);
+    const verified = await this.verified(id, body, fetched?.text ?? body.metadataXml);
     const ownOrigin = new URL(this.publicUrl.get()).origin;
     const connection = await this.metadata.configure(
       organization.id,
       id,
-      (current) => toWantedIdp(body, current, { fetched, ownOrigin, now: this.clock.now() }),
+      (current) => toWantedIdp(body, current, { fetched, verified, ownOrigin, now: this.clock.now() }),
       operator,
     );
     return this.views.one(connection);
@@ -88,6 +91,15 @@ export class IdpController {
     @Operator() operator: Actor,
   ): Promise<ConnectionView> {
     return this.views.one(await this.metadata.approve(organization.id, id, ssoUrl, operator));
+  }
+
+  private async verified(
+    id: string,
+    body: ConfigureSamlBody,
+    document: string | undefined,
+  ): Promise<string | undefined> {
+    const signer = signerOf(body);
+    return signer === undefined || document === undefined ? undefined : this.verifier.verify(id, document, signer);
   }
 
   private async find(organization: Organization, id: string): Promise<Connection> {

@@ -13,7 +13,13 @@ export interface Surroundings {
   readonly ownOrigin: string;
   /** What is at `metadataUrl`. */
   readonly fetched: FetchedMetadata | undefined;
+  /** What the `metadataSigner` signed of the document; undefined where there is none of the two. */
+  readonly verified: string | undefined;
 }
+
+/** The certificate that must have signed the metadata (PEM); undefined: nobody has to. Throws AdminProblem. */
+export const signerOf = ({ metadataSigner }: ConfigureSamlBody): string | undefined =>
+  metadataSigner === undefined ? undefined : onlyOne(metadataSigner);
 
 /** What is said of the IdP, and the options that it implies. */
 type Idp = Pick<SamlSettings, 'idpEntityId' | 'ssoUrl' | 'certificates' | 'singleLogout'> &
@@ -64,7 +70,7 @@ function fromMetadata(
   body: ConfigureSamlBody,
   document: string,
   current: SamlSettings | null,
-  { now, ownOrigin, fetched }: Surroundings,
+  { now, ownOrigin, fetched, verified }: Surroundings,
 ): FoundIdp {
   const { metadataUrl, metadataXml, ssoUrl, certificates, singleLogout, idpEntityId, ignoreValidUntil = false } = body;
   if (metadataUrl !== undefined && metadataXml !== undefined) {
@@ -77,9 +83,11 @@ function fromMetadata(
   if (metadataUrl !== undefined && ignoreValidUntil) {
     throw invalid('ignoreValidUntil', 'ignoreValidUntil is for documents that nobody renews; a metadataUrl is renewed');
   }
-  const signer = body.metadataSigner === undefined ? null : signerOf(body.metadataSigner);
+  const signer = signerOf(body) ?? null;
+  const text = signer === null ? document : verified;
+  if (text === undefined) throw new Error('The metadata was not verified');
   const binding = body.requestBinding ?? current?.requestBinding ?? DEFAULT_SAML.requestBinding;
-  const metadata = readIdpMetadata(document, { entityId: idpEntityId, binding, signer, now, ownOrigin });
+  const metadata = readIdpMetadata(text, { entityId: idpEntityId, binding, now, ownOrigin });
   if (body.requestBinding !== undefined && metadata.requestBinding !== body.requestBinding) {
     throw invalid('requestBinding', 'the IdP offers no single sign-on with this binding');
   }
@@ -99,7 +107,7 @@ function fromMetadata(
   };
 }
 
-function signerOf(text: string): string {
+function onlyOne(text: string): string {
   const [signer, ...more] = parsed([text], 'metadataSigner');
   if (signer === undefined || more.length > 0)
     throw invalid('metadataSigner', 'metadataSigner must be one certificate');

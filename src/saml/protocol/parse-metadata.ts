@@ -50,7 +50,7 @@ export interface MetadataOptions {
   readonly binding?: Binding;
 }
 
-const MAX_BYTES = 1024 * 1024;
+export const MAX_METADATA_BYTES = 1024 * 1024;
 const MAX_ELEMENTS = 20_000;
 const MAX_DEPTH = 40;
 const MAX_CERTIFICATES = 4;
@@ -94,7 +94,8 @@ function ancestors(element: Element): Element[] {
 
 /** The rules of prescan but for comments, which metadata does contain. */
 export function scanMetadata(xml: string): void {
-  if (Buffer.byteLength(xml) > MAX_BYTES) throw new MetadataError(`The metadata is larger than ${MAX_BYTES} bytes`);
+  if (Buffer.byteLength(xml) > MAX_METADATA_BYTES)
+    throw new MetadataError(`The metadata is larger than ${MAX_METADATA_BYTES} bytes`);
   const parser = new SaxesParser({ xmlns: true, position: false });
   let elements = 0;
   let depth = 0;
