@@ -1,3 +1,4 @@
+import { FormFault, readFormFields } from '../platform/form-fields.js';
 import { invalidClient, invalidRequest, OAuthError } from './oauth-error.js';
 
 /** How the client says who it is. */
@@ -8,6 +9,9 @@ export type ClientCredentials =
 
 /** The one scope there is, and nothing broader. */
 export const SCIM_SCOPE = 'scim';
+
+/** "The authorization server MUST ignore unrecognized request parameters" (RFC 6749 section 3.2), but not any number of them. */
+const MAX_PARAMETERS = 50;
 
 export const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
@@ -41,11 +45,13 @@ export function readTokenRequest(
  * be included more than once." (RFC 6749 section 3.2)
  */
 function readParameters(body: unknown): ReadonlyMap<string, string> {
+  const fields = readFormFields(body, MAX_PARAMETERS);
+  if (fields instanceof FormFault) throw invalidRequest('The body is no form of a token request.');
   const parameters = new Map<string, string>();
-  for (const [name, value] of new URLSearchParams(typeof body === 'string' ? body : '')) {
-    if (value === '') continue;
-    if (parameters.has(name)) throw invalidRequest('A parameter is there twice.');
-    parameters.set(name, value);
+  for (const [name, values] of fields) {
+    const [value, ...more] = values.filter((each) => each !== '');
+    if (more.length > 0) throw invalidRequest('A parameter is there twice.');
+    if (value !== undefined) parameters.set(name, value);
   }
   return parameters;
 }

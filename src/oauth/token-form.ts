@@ -1,8 +1,8 @@
 import { invalidRequest, OAuthError } from './oauth-error.js';
 
 const FORM = 'application/x-www-form-urlencoded';
-/** Ten times what a client assertion needs. */
-const LIMIT_BYTES = 32 * 1024;
+/** Five times what a client assertion needs, and what any form may have. */
+const LIMIT_BYTES = 16 * 1024;
 
 /** What the headers of a token request must say, before anything of the body is read. Throws OAuthError. */
 export function checkTokenHeaders(headers: Readonly<Record<string, string | string[] | undefined>>): void {

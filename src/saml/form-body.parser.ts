@@ -2,8 +2,10 @@ import { UnsupportedMediaTypeException } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
 const FORM = 'application/x-www-form-urlencoded';
+/** What people and clients type. */
+const LIMIT_BYTES = 16 * 1024;
 /** The largest answer of an IdP; group-heavy ones are around 60 kB. */
-const LIMIT_BYTES = 256 * 1024;
+const ANSWER_LIMIT_BYTES = 256 * 1024;
 
 /**
  * Form bodies reach their reader as text, so that it sees repeated parameters; larger ones are answered 413. The answer address takes
@@ -14,6 +16,9 @@ export function acceptForms(app: NestFastifyApplication): void {
   fastify.addHook('onRequest', (request, _reply, done) => {
     const ours = request.method === 'POST' && request.routeOptions.url?.startsWith('/saml/');
     done(ours && mediaTypeOf(request.headers) !== FORM ? new UnsupportedMediaTypeException() : undefined);
+  });
+  fastify.addHook('onRoute', (route) => {
+    if (route.url.startsWith('/saml/')) route.bodyLimit = ANSWER_LIMIT_BYTES;
   });
   fastify.addContentTypeParser(FORM, { parseAs: 'string', bodyLimit: LIMIT_BYTES }, (_request, body, done) =>
     done(null, body),

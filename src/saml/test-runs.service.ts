@@ -12,6 +12,7 @@ import { browserSecretsOf } from './login-cookies.js';
 import { LoginStart, type StartedLogin } from './login-start.service.js';
 import type { Failure } from './protocol/checks.js';
 import { SamlRejection } from './protocol/saml-rejection.js';
+import { readFormFields } from './read-answer-form.js';
 import type { ReceivedAnswer, SamlConnection, TestInHand, VerifiedAnswer } from './saml-answer.js';
 import { spAddresses } from './sp-addresses.js';
 import { TestConcluded } from './test-concluded.js';
@@ -64,7 +65,8 @@ export class TestRuns {
 
   /** Is this the answer of a test, as far as can be told without reading it? */
   async isAwaited(received: ReceivedAnswer): Promise<boolean> {
-    const relayState = new URLSearchParams(received.body).get('RelayState') ?? '';
+    const fields = readFormFields(received.body);
+    const relayState = fields instanceof SamlRejection ? '' : (fields.get('RelayState') ?? '');
     return (await this.find(received, undefined, relayState)) !== undefined;
   }
 

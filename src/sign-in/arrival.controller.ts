@@ -8,7 +8,7 @@ import type { LiveSession } from '../sessions/live-session.js';
 import { arrivalTokenOf, clearedArrivalCookie, toSessionCookie } from '../sessions/session-cookie.js';
 import { SessionEnder } from '../sessions/session-ender.service.js';
 import { BrowserSession } from './browser-session.service.js';
-import { fieldOf, textOf } from './read-form.js';
+import { readForm, textOf } from './read-form.js';
 import { SameOriginGuard } from './same-origin.guard.js';
 import { toArrivalPage } from './to-arrival-page.js';
 import { toPersonActor } from './to-person-actor.js';
@@ -52,10 +52,11 @@ export class ArrivalController {
   async decide(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const arrived = await this.browserSession.arrived(request.headers.cookie);
     const present = await this.browserSession.of(request.headers.cookie);
-    const goesOn = fieldOf(request.body, 'choice') === 'continue';
+    const field = readForm(request.body);
+    const goesOn = field('choice') === 'continue';
     const left = goesOn ? present : arrived;
     if (arrived && left && left.id !== (goesOn ? arrived : present)?.id) await this.end(left, request.id);
-    await this.enter(request, reply, goesOn ? arrived : undefined, toTargetPath(fieldOf(request.body, 'target')));
+    await this.enter(request, reply, goesOn ? arrived : undefined, toTargetPath(field('target')));
   }
 
   /** The arrived session becomes that of the browser; without one the browser stays as it is. */

@@ -6,7 +6,7 @@ import type { LiveSession } from '../sessions/live-session.js';
 import { clearedSessionCookie } from '../sessions/session-cookie.js';
 import { SessionEnder } from '../sessions/session-ender.service.js';
 import { BrowserSession } from './browser-session.service.js';
-import { fieldOf } from './read-form.js';
+import { readForm } from './read-form.js';
 import { SameOriginGuard } from './same-origin.guard.js';
 import { NotSignedIn } from './to-error-page.js';
 import { toPersonActor } from './to-person-actor.js';
@@ -27,7 +27,7 @@ export class OwnSessionsController {
   @Post('revoke')
   async revoke(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const session = await this.signedIn(request);
-    const id = fieldOf(request.body, 'session')?.toLowerCase() ?? '';
+    const id = readForm(request.body)('session')?.toLowerCase() ?? '';
     if (isUuid(id)) {
       const reason = id === session.id ? 'signed-out' : 'person';
       const own = { ids: [id], userIds: [session.userId] };

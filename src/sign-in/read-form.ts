@@ -1,10 +1,14 @@
+import { FormFault, readFormFields } from '../platform/form-fields.js';
 import { toTargetPath } from '../platform/target-path.js';
 import type { RecoveryContent } from './to-recovery-form.js';
 
-/** A form's field: its only value, trimmed; undefined when it is not there, is empty or stands there twice. */
-export function fieldOf(body: unknown, name: string): string | undefined {
-  if (typeof body !== 'string') return undefined;
-  return textOf(new URLSearchParams(body).getAll(name));
+/**
+ * The fields of a form by their names: the only value, trimmed; undefined when it is not there, is empty or stands there twice. A form
+ * that is none of our pages' has no fields.
+ */
+export function readForm(body: unknown): (name: string) => string | undefined {
+  const fields = readFormFields(body);
+  return (name) => (fields instanceof FormFault ? undefined : textOf(fields.get(name)));
 }
 
 /** A parameter of a query, likewise. */

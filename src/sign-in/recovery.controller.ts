@@ -9,7 +9,7 @@ import { RecoveryReconciler } from '../reconciliation/recovery.reconciler.js';
 import { RECOVERY_CODE_LENGTH } from '../sessions/recovery-codes.service.js';
 import { toSessionCookie } from '../sessions/session-cookie.js';
 import { recoveryAddress } from './login-addresses.js';
-import { fieldOf } from './read-form.js';
+import { readForm } from './read-form.js';
 import { SameOriginGuard } from './same-origin.guard.js';
 import { RecoveryRefused, TooManyAttempts } from './to-error-page.js';
 import { toOrganizationPage } from './to-organization-page.js';
@@ -32,10 +32,11 @@ export class RecoveryController {
   @UseGuards(SameOriginGuard)
   async signIn(@Body() body: unknown, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const base = this.publicUrl.get();
-    const slug = fieldOf(body, 'organization')?.toLowerCase();
-    const targetUrl = toTargetPath(fieldOf(body, 'targetUrl'));
-    const userName = fieldOf(body, 'userName');
-    const typed = fieldOf(body, 'code');
+    const field = readForm(body);
+    const slug = field('organization')?.toLowerCase();
+    const targetUrl = toTargetPath(field('targetUrl'));
+    const userName = field('userName');
+    const typed = field('code');
     const realm = slug === undefined ? undefined : await this.realms.ofSlug(slug);
     if (slug !== undefined && !realm) throw new NotFoundException();
     const content = { slug, targetUrl, userName };

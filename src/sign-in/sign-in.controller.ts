@@ -6,7 +6,7 @@ import { PublicUrl } from '../platform/public-url.js';
 import { toTargetPath } from '../platform/target-path.js';
 import { loginAddress, organizationAddress } from './login-addresses.js';
 import { readEmail } from './read-email.js';
-import { fieldOf, readStartQuery } from './read-form.js';
+import { readForm, readStartQuery } from './read-form.js';
 import { SameOriginGuard } from './same-origin.guard.js';
 import { toStartPage, type StartPageContent } from './to-start-page.js';
 
@@ -31,8 +31,9 @@ export class SignInController {
   @HttpCode(200)
   async lead(@Body() body: unknown, @Res() reply: FastifyReply): Promise<void> {
     const base = this.publicUrl.get();
-    const targetUrl = toTargetPath(fieldOf(body, 'targetUrl'));
-    const typed = fieldOf(body, 'email');
+    const field = readForm(body);
+    const targetUrl = toTargetPath(field('targetUrl'));
+    const typed = field('email');
     const email = readEmail(typed);
     if (!email) return this.show(reply.status(400), { targetUrl, email: typed, problem: 'no-address' });
     const realm = await this.realms.ofDomain(email.domain);

@@ -5,7 +5,7 @@ import { clearedSessionCookie } from '../sessions/session-cookie.js';
 import { SessionEnder } from '../sessions/session-ender.service.js';
 import { SingleLogout } from '../sessions/single-logout.js';
 import { BrowserSession } from './browser-session.service.js';
-import { fieldOf } from './read-form.js';
+import { readForm } from './read-form.js';
 import { SameOriginGuard } from './same-origin.guard.js';
 import { toPersonActor } from './to-person-actor.js';
 
@@ -37,7 +37,7 @@ export class SignOutController {
     }
     const { organizationId, id } = session;
     await this.ender.end(organizationId, { ids: [id] }, 'signed-out', toPersonActor(session, request.id));
-    const everywhere = fieldOf(body, 'everywhere') !== undefined;
+    const everywhere = readForm(body)('everywhere') !== undefined;
     // First here, then there: whatever becomes of the way to the IdP, nobody comes back to a session of ours.
     const way = everywhere ? await this.singleLogout.begin(session, request.id) : this.publicUrl.to('/');
     if (way === undefined) await reply.redirect(this.publicUrl.to('/signed-out'), 303);

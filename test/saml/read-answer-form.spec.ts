@@ -25,6 +25,10 @@ describe('the form of an answer', () => {
     expect(reasonOf(body)).toBe('response-malformed: parameters come once');
   });
 
+  it.each([['%00=x'], ['SAMLResponse=a&%0a=x'], ['SAMLResponse=a&%C2%85=x&x']])('has plain names, not %s', (body) => {
+    expect(reasonOf(body)).toBe('response-malformed: names of parameters are plain');
+  });
+
   it.each([['?SAMLResponse=a'], ['x=1&?SAMLResponse=a'], ['samlresponse=a'], ['SAMLResponse='], ['']])(
     'has the answer under its name, not %j',
     (body) => {

@@ -131,6 +131,21 @@ describe('a recovery code that is not taken', () => {
     );
   });
 
+  it('is read from a form of our page, and not from one of thousands of fields or of 17 kB', async () => {
+    const person = await recovery.newPerson();
+    const [code] = await recovery.issue(person);
+    const form = new URLSearchParams({ ...typedBy(person, code!) }).toString();
+    const post = (body: string) =>
+      new TestBrowser(server).post('/sign-in/recovery', body, { 'sec-fetch-site': 'same-origin' });
+    expectNoEffects(
+      await sideEffects(server, async () => {
+        expect((await post(`${form}${'&x'.repeat(5000)}`)).status).toBe(400);
+        expect((await post(`${form}&x=${'x'.repeat(17_000)}`)).status).toBe(413);
+      }),
+    );
+    expect((await post(`${form}&x=${'x'.repeat(15_000)}`)).status).toBe(303);
+  });
+
   it('is taken from no other site', async () => {
     const person = await recovery.newPerson();
     const [code] = await recovery.issue(person);

@@ -1,6 +1,6 @@
 import type { Attributes, UserView } from '../../src/directory/directory-types.js';
 import { readEmail } from '../../src/sign-in/read-email.js';
-import { fieldOf } from '../../src/sign-in/read-form.js';
+import { readForm } from '../../src/sign-in/read-form.js';
 import { isSameOrigin } from '../../src/sign-in/is-same-origin.js';
 import { toSessionPage } from '../../src/sign-in/to-session-page.js';
 import { toSessionView } from '../../src/sign-in/to-session-view.js';
@@ -142,9 +142,16 @@ describe('what is typed', () => {
   });
 
   it('is one field, once', () => {
-    expect(fieldOf('email=+a%40b.c+&x=1', 'email')).toBe('a@b.c');
+    expect(readForm('email=+a%40b.c+&x=1')('email')).toBe('a@b.c');
     for (const body of ['x=1', 'email=', 'email=a&email=b', 'email=a%00b', undefined, { email: 'a' }]) {
-      expect(fieldOf(body, 'email')).toBeUndefined();
+      expect(readForm(body)('email')).toBeUndefined();
     }
+  });
+
+  it.each([
+    ['many', `email=a&${Array.from({ length: 10 }, (_, index) => `x${index}`).join('&')}`],
+    ['unprintable', 'email=a&%00=1'],
+  ])('is none of a form with %s others', (_what, body) => {
+    expect(readForm(body)('email')).toBeUndefined();
   });
 });
