@@ -19,7 +19,8 @@ export const DETAILS_KEPT = 50;
 export const DETAIL_DAYS = 7;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-const MOST_WAITING = 1000;
+/** Each holds a document of up to 192 kB. */
+const MOST_WAITING = 100;
 const PURPOSE = 'sign-in detail';
 
 /**
@@ -103,24 +104,34 @@ export class SignInDetails implements OnModuleDestroy {
 
   private async drain(): Promise<void> {
     // Not before the answer of the request at hand is on its way.
-    await new Promise((resolve) => setImmediate(resolve));
+    await turn();
     while (this.waiting.length > 0) {
       const batch = lastOfEach(this.waiting);
       this.waiting = [];
-      await this.write(batch).catch((error: unknown) =>
-        this.log.pino.warn({ err: error, count: batch.length }, 'details of sign-ins were not kept'),
-      );
+      await this.write(batch).catch((error: unknown) => this.notKept(error, batch.length));
     }
     this.writing = undefined;
+  }
+
+  private notKept(error: unknown, count: number): void {
+    this.log.pino.warn({ err: error, count }, 'details of sign-ins were not kept');
   }
 
   private async write(batch: readonly KeptDetail[]): Promise<void> {
     const db = this.unitOfWork.read;
     const rows: { kept: KeptDetail; sealed: Buffer }[] = [];
+    const errors: unknown[] = [];
     for (const kept of batch) {
-      const text = JSON.stringify(kept.detail());
-      rows.push({ kept, sealed: await this.vault.seal(db, kept.organizationId, PURPOSE, text) });
+      try {
+        const text = JSON.stringify(kept.detail());
+        rows.push({ kept, sealed: await this.vault.seal(db, kept.organizationId, PURPOSE, text) });
+      } catch (error) {
+        errors.push(error);
+      }
+      await turn();
     }
+    if (errors.length > 0) this.notKept(errors[0], errors.length);
+    if (rows.length === 0) return;
     // What the statement inserts it does not see: one place less is left to the rows before.
     await db.execute(
       `WITH given AS (
@@ -148,6 +159,9 @@ export class SignInDetails implements OnModuleDestroy {
     );
   }
 }
+
+/** Requests are answered in between: reading a document takes its time. */
+const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 const oldest = (now: Date): Date => new Date(now.getTime() - DETAIL_DAYS * DAY_MS);
 

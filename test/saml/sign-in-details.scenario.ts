@@ -120,11 +120,69 @@ it('are the last 50 of each connection, for seven days, after each write, for re
   expect(await server.sql(`SELECT 1 FROM test_sign_ins`)).toEqual([]);
 });
 
+it('that cannot be made lose no others', async () => {
+  const tenant = await createSamlTenant(server);
+  const ids = [await recordOne(tenant, 0), await recordOne(tenant, 1), await recordOne(tenant, 2)];
+  for (const id of ids) {
+    keepDetail(tenant, id, () => {
+      if (id === ids[1]) throw new Error('no such document');
+      return DETAIL;
+    });
+  }
+  expect((await stored(tenant)).map((row) => row.sign_in_id)).toEqual([ids[0], ids[2]]);
+});
+
+it('wait a hundred at a time, each made in a turn of its own', async () => {
+  const tenants = [await createSamlTenant(server), await createSamlTenant(server), await createSamlTenant(server)];
+  const ids: string[] = [];
+  for (let count = 0; count < 120; count++) ids.push(await recordOne(tenants[count % 3]!, count));
+  let [turns, made] = [0, 0];
+  let counting = true;
+  const count = () => {
+    turns++;
+    if (counting) setImmediate(count);
+  };
+  setImmediate(count);
+  const turnsOf: number[] = [];
+  for (const [index, id] of ids.entries()) {
+    keepDetail(tenants[index % 3]!, id, () => {
+      made++;
+      turnsOf.push(turns);
+      return DETAIL;
+    });
+  }
+  await details.settled();
+  counting = false;
+  expect(made).toBe(100);
+  expect(new Set(turnsOf).size).toBe(100);
+  const kept = await Promise.all(tenants.map(stored));
+  expect(
+    kept
+      .flat()
+      .map((row) => row.sign_in_id)
+      .sort(),
+  ).toEqual(ids.slice(20).sort());
+});
+
 /** A sign-in record with its detail, as the door keeps it. */
-async function keepOne({ connection }: SamlTenant, count: number, wait = true): Promise<string> {
+async function keepOne(tenant: SamlTenant, count: number, wait = true): Promise<string> {
+  const signInId = await recordOne(tenant, count);
+  keepDetail(tenant, signInId, () => DETAIL);
+  if (wait) await details.settled();
+  return signInId;
+}
+
+const DETAIL: SignInDetail = { checks: [], subject: null, attributes: null, mapping: null, hints: [] };
+
+function keepDetail({ connection }: SamlTenant, signInId: string, detail: () => SignInDetail): void {
+  const { organizationId, id: connectionId } = connection;
+  details.keep({ organizationId, connectionId, signInId, at: server.clock.now(), detail });
+}
+
+async function recordOne({ connection }: SamlTenant, count: number): Promise<string> {
   const { organizationId, id: connectionId } = connection;
   const at = server.clock.now();
-  const signInId = await server.app.get(SignInRecords).append(server.app.get(UnitOfWork).read, organizationId, {
+  return server.app.get(SignInRecords).append(server.app.get(UnitOfWork).read, organizationId, {
     connectionId,
     incidentCode: newIncidentCode(),
     at,
@@ -137,8 +195,4 @@ async function keepOne({ connection }: SamlTenant, count: number, wait = true): 
     decision: {},
     correlationId: `test-${count}`,
   });
-  const detail = { checks: [], subject: null, attributes: null, mapping: null, hints: [] };
-  details.keep({ organizationId, connectionId, signInId, at, detail: () => detail });
-  if (wait) await details.settled();
-  return signInId;
 }
