@@ -24,6 +24,7 @@ import { RecoveryCodes1764250100000 } from './1764250100000-recovery-codes.js';
 import { SingleLogout1764260100000 } from './1764260100000-single-logout.js';
 import { SignInDetails1764270000000 } from './1764270000000-sign-in-details.js';
 import { SentNames1764260200000 } from './1764260200000-sent-names.js';
+import { RecordsByAge1764290000000 } from './1764290000000-records-by-age.js';
 
 /** In order. A list instead of a pattern over files: node, Jest and the TypeORM command see the same migrations. */
 export const MIGRATIONS = [
@@ -54,4 +55,5 @@ export const MIGRATIONS = [
   SingleLogout1764260100000,
   SignInDetails1764270000000,
   SentNames1764260200000,
+  RecordsByAge1764290000000,
 ];

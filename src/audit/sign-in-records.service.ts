@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Queryable, Transaction } from '../database/transaction.js';
 import { newId } from '../platform/ids.js';
 import { Metrics } from '../platform/metrics.js';
+import { toStoredJson } from '../platform/to-stored-json.js';
 
 /** What became of one answer of an IdP, or of one recovery code. */
 export interface SignInRecord {
@@ -23,6 +24,10 @@ export interface SignInRecord {
   readonly correlationId: string;
 }
 
+/** So many rows are deleted by one statement, and by so many statements at a time: nobody waits long for what they hold. */
+const BATCH = 1000;
+const MOST_BATCHES = 100;
+
 /** Owns sign_ins: every answer of an IdP leaves one row, accepted or not. */
 @Injectable()
 export class SignInRecords {
@@ -42,6 +47,16 @@ export class SignInRecords {
     await tx.defer(INSERT, valuesOf(organizationId, id, record));
     tx.committed(() => this.count(record));
     return id;
+  }
+
+  /**
+   * Deletes what is older, over all organizations, but what others read at any age: for drift the last assertion of each person that was
+   * accepted, and the last that was refused since they have no access; for explanations what gave somebody a group or a role.
+   */
+  async purge(db: Queryable, before: Date): Promise<void> {
+    for (let batch = 0; batch < MOST_BATCHES; batch++) {
+      if ((await db.execute(PURGE, [before, BATCH])) < BATCH) return;
+    }
   }
 
   private count({ outcome, reason }: SignInRecord): void {
@@ -65,7 +80,26 @@ const valuesOf = (organizationId: string, id: string, record: SignInRecord): unk
   record.matchedBy,
   record.userId,
   record.sessionId,
-  record.claims === null ? null : JSON.stringify(record.claims),
-  JSON.stringify(record.decision),
+  record.claims === null ? null : toStoredJson(record.claims),
+  toStoredJson(record.decision),
   record.correlationId,
 ];
+
+const KIND = (alias: string) => `CASE WHEN ${alias}.outcome = 'accepted' THEN 'accepted'
+  WHEN ${alias}.reason IN ('deactivated', 'deprovisioned') THEN 'no-access' END`;
+
+const PURGE = `
+  DELETE FROM sign_ins USING (
+    SELECT s.organization_id, s.id FROM sign_ins s
+    WHERE s.at < $1 AND (
+      s.user_id IS NULL OR ${KIND('s')} IS NULL OR (
+        (s.connection_id IS NULL OR EXISTS (
+          SELECT 1 FROM sign_ins n
+          WHERE n.organization_id = s.organization_id AND n.user_id = s.user_id AND n.id > s.id
+            AND n.connection_id IS NOT NULL AND ${KIND('n')} = ${KIND('s')}))
+        AND NOT EXISTS (
+          SELECT 1 FROM audit_entries e
+          WHERE e.organization_id = s.organization_id AND e.actor_kind = 'sign-in'
+            AND e.correlation_id = s.correlation_id AND e.at = s.at AND (e.changes ? 'members' OR e.changes ? 'role'))))
+    ORDER BY s.at LIMIT $2
+  ) old WHERE sign_ins.organization_id = old.organization_id AND sign_ins.id = old.id`;

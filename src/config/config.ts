@@ -94,6 +94,12 @@ export const SETTINGS = [
     doc: 'Answers of IdPs from one network address that may be refused at once; then one a second. What comes beyond that is answered 429 before anything of it is looked at. Sign-ins that succeed do not count. At least 10; a proxy in front needs TRUST_PROXY, or all people count as one address.',
   },
   {
+    name: 'SIGN_IN_RETENTION_DAYS',
+    kind: 'number',
+    default: '365',
+    doc: "Days for which sign-in records and records of logouts are kept. Beyond that stay each person's last sign-in by an IdP, and those that gave somebody a group or a role. At least 30.",
+  },
+  {
     name: 'METRICS_TOKEN',
     kind: 'text',
     doc: 'Bearer token with which `GET /metrics` can be read, and nothing else; at least 16 characters without spaces. Operator tokens can read it too.',
@@ -136,6 +142,7 @@ export interface Config {
   readonly scimRequestsPerSecond: number;
   readonly scimBurstSeconds: number;
   readonly samlRefusalsAtOnce: number;
+  readonly signInRetentionDays: number;
   readonly metricsToken: string | undefined;
   readonly measureEveryMinutes: number;
   readonly fetchAllowedHosts: readonly { readonly host: string; readonly port: number | undefined }[];
@@ -210,6 +217,7 @@ export function loadConfig(environment: Environment): Config {
     scimRequestsPerSecond: number('SCIM_REQUESTS_PER_SECOND', 25),
     scimBurstSeconds: number('SCIM_BURST_SECONDS', 4),
     samlRefusalsAtOnce: number('SAML_REFUSALS_AT_ONCE', 10),
+    signInRetentionDays: number('SIGN_IN_RETENTION_DAYS', 30),
     metricsToken: readMetricsToken(text('METRICS_TOKEN'), problems),
     measureEveryMinutes: number('MEASURE_EVERY_MINUTES'),
     fetchAllowedHosts: readHosts(text('FETCH_ALLOWED_HOSTS'), problems),

@@ -18,6 +18,7 @@ import { PublicUrl } from '../platform/public-url.js';
 import { toTargetPath } from '../platform/target-path.js';
 import { LoginReconciler } from '../reconciliation/login.reconciler.js';
 import { toArrivalCookie, toSessionCookie } from '../sessions/session-cookie.js';
+import { AnswerLimiter } from './answer-limiter.service.js';
 import { DetailKeeper, stopOf } from './detail-keeper.service.js';
 import { endingCookie } from './login-cookies.js';
 import { LoginStart } from './login-start.service.js';
@@ -40,6 +41,7 @@ export class SamlController {
     @Inject(TestRuns) private readonly tests: TestRuns,
     @Inject(DetailKeeper) private readonly details: DetailKeeper,
     @Inject(Refusals) private readonly refusals: Refusals,
+    @Inject(AnswerLimiter) private readonly limiter: AnswerLimiter,
     @Inject(SpMetadata) private readonly spMetadata: SpMetadata,
     @Inject(PublicUrl) private readonly publicUrl: PublicUrl,
   ) {}
@@ -60,15 +62,17 @@ export class SamlController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const connection = await this.find(id);
-    if (!this.refusals.isUsable(connection)) throw await this.refusals.notUsable(connection, request.id);
+    if (!this.refusals.isUsable(connection)) {
+      return this.refuse(request, () => this.refusals.notUsable(connection, request.id));
+    }
     const wanted = {
       targetUrl: toTargetPath(targetUrl) ?? this.defaultTarget(),
       loginHint,
       cookieHeader: request.headers.cookie,
     };
-    const { question, cookies } = await this.start.begin(connection, wanted).catch(async (error: unknown) => {
-      throw await this.refusals.failed(connection, error, request.id);
-    });
+    const { question, cookies } = await this.start
+      .begin(connection, wanted)
+      .catch((error: unknown) => this.refuse(request, () => this.refusals.failed(connection, error, request.id)));
     reply.headers(PRIVATE).header('set-cookie', [...cookies]);
     if (typeof question === 'string') await reply.redirect(question, 303);
     else await reply.headers(question.headers).send(question.body);
@@ -108,6 +112,11 @@ export class SamlController {
     if (targetPath !== undefined) address.searchParams.set('target', targetPath);
     const cookie = toArrivalCookie(sessionToken, this.publicUrl.isSecure());
     await reply.headers(PRIVATE).header('set-cookie', cookie).redirect(address.href, 303);
+  }
+
+  /** What leaves a record counts for the address it came from, as the answers do that are refused. */
+  private async refuse(request: FastifyRequest, refusal: () => Promise<Error>): Promise<never> {
+    throw (await this.limiter.judge(request.ip, refusal)) ?? new Error('Nothing was refused');
   }
 
   private async find(id: string): Promise<Connection> {

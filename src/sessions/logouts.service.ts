@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Queryable, Transaction } from '../database/transaction.js';
 import { newId } from '../platform/ids.js';
+import { toStoredJson } from '../platform/to-stored-json.js';
 
 /** What one message was, whatever becomes of it. */
 export interface ReceivedMessage {
@@ -27,6 +28,10 @@ export interface TakenLogout extends ReceivedMessage {
   /** Until when it would be taken again, and counts for assertions that arrive late. */
   readonly validUntil: Date;
 }
+
+/** So many rows are deleted by one statement, and by so many statements at a time. */
+const BATCH = 1000;
+const MOST_BATCHES = 100;
 
 /** Owns logouts: every logout message of an IdP leaves one row, taken or refused; each is taken once. */
 @Injectable()
@@ -83,8 +88,22 @@ export class Logouts {
         message.at,
         message.correlationId,
         message.reason,
-        JSON.stringify(message.detail),
+        toStoredJson(message.detail),
       ],
     );
+  }
+
+  /** Deletes what is older, over all organizations, but what could still be taken again. */
+  async purge(db: Queryable, before: Date, now: Date): Promise<void> {
+    for (let batch = 0; batch < MOST_BATCHES; batch++) {
+      const count = await db.execute(
+        `DELETE FROM logouts USING (
+           SELECT organization_id, id FROM logouts
+           WHERE at < $1 AND (valid_until IS NULL OR valid_until < $2) ORDER BY at LIMIT $3
+         ) old WHERE logouts.organization_id = old.organization_id AND logouts.id = old.id`,
+        [before, now, BATCH],
+      );
+      if (count < BATCH) return;
+    }
   }
 }

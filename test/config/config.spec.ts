@@ -50,6 +50,7 @@ describe('settings', () => {
     [{ SCIM_REQUESTS_PER_SECOND: '24' }, 'SCIM_REQUESTS_PER_SECOND'],
     [{ SCIM_BURST_SECONDS: '3' }, 'SCIM_BURST_SECONDS'],
     [{ SAML_REFUSALS_AT_ONCE: '9' }, 'SAML_REFUSALS_AT_ONCE'],
+    [{ SIGN_IN_RETENTION_DAYS: '29' }, 'SIGN_IN_RETENTION_DAYS'],
     [{ METRICS_TOKEN: 'too-short' }, 'METRICS_TOKEN'],
     [{ METRICS_TOKEN: 'long enough, but with spaces' }, 'METRICS_TOKEN'],
     [{ MEASURE_EVERY_MINUTES: 'often' }, 'MEASURE_EVERY_MINUTES'],

@@ -1,3 +1,4 @@
+import { deflateRawSync } from 'node:zlib';
 import { startTestServer, type TestServer } from '../support/app.js';
 import { longestBlock } from '../support/longest-block.js';
 import {
@@ -194,6 +195,67 @@ describe('an address that sends much that is refused', () => {
       expect((await signIn('192.0.2.2')).status).toBe(303);
       strict.clock.advance(2);
       expect((await signIn('192.0.2.1')).status).toBe(303);
+    } finally {
+      await strict.close();
+    }
+  });
+
+  it('#20 is turned away as well when no database could store what it sends', async () => {
+    const strict = await startTestServer({ TRUST_PROXY: 'loopback', SAML_REFUSALS_AT_ONCE: '10' });
+    try {
+      strict.clock.hold();
+      const { connection } = await createSamlTenant(strict);
+      const [acs, slo] = [`/saml/${connection.id}/acs`, `/saml/${connection.id}/slo`];
+      // A pair of surrogates where names are cut.
+      const pair = `${'x'.repeat(99)}%F0%9F%98%80=1`;
+      const request = encodeURIComponent(
+        deflateRawSync(makeLogoutRequest({ now: strict.clock.now(), issuer: 'x', destination: strict.url })).toString(
+          'base64',
+        ),
+      );
+      const sent: readonly (readonly [what: string, status: number, send: (address: string) => Promise<Answer>])[] = [
+        ['sign_ins', 403, (address) => new TestBrowser(strict).post(acs, '%00=x', from(address))],
+        ['sign_ins', 403, (address) => new TestBrowser(strict).post(acs, pair, from(address))],
+        ['logouts', 400, (address) => new TestBrowser(strict).post(slo, '%00=1&%00=2', from(address))],
+        ['logouts', 400, (address) => new TestBrowser(strict).post(slo, `${pair}&${pair}`, from(address))],
+        [
+          'logouts',
+          400,
+          (address) =>
+            new TestBrowser(strict).get(`${slo}?SAMLRequest=${request}&SigAlg=%00&Signature=AAAA`, from(address)),
+        ],
+      ];
+      for (const [index, [table, status, send]] of sent.entries()) {
+        const effects = await sideEffects(strict, async () => {
+          const statuses: number[] = [];
+          for (let n = 0; n < 11; n++) statuses.push((await send(`192.0.2.${index}`)).status);
+          expect(statuses).toEqual([...Array<number>(10).fill(status), 429]);
+        });
+        expect(effects.rows).toEqual({ [table]: '+10' });
+      }
+      expect(
+        (await strict.sql(`SELECT DISTINCT reason FROM logouts ORDER BY reason`)).map(({ reason }) => reason),
+      ).toEqual(['algorithm-not-allowed', 'response-malformed']);
+    } finally {
+      await strict.close();
+    }
+  });
+
+  it.each([
+    ['is disabled', `UPDATE connections SET enabled = false WHERE id = $1`],
+    ['cannot be used', `UPDATE connections SET saml = saml || '{"ssoUrl": ""}' WHERE id = $1`],
+  ])('#20 leaves no more records by asking at a connection that %s', async (_what, statement) => {
+    const strict = await startTestServer({ TRUST_PROXY: 'loopback', SAML_REFUSALS_AT_ONCE: '10' });
+    try {
+      strict.clock.hold();
+      const { connection } = await createSamlTenant(strict);
+      await strict.sql(statement, [connection.id]);
+      const ask = (address: string) => new TestBrowser(strict).get(`/saml/${connection.id}/login`, from(address));
+      const statuses: number[] = [];
+      for (let n = 0; n < 12; n++) statuses.push((await ask('192.0.2.1')).status);
+      expect(statuses).toEqual([...Array<number>(10).fill(403), 429, 429]);
+      expect(await strict.sql(`SELECT count(*)::int AS count FROM sign_ins`)).toEqual([{ count: 10 }]);
+      expect((await ask('192.0.2.2')).status).toBe(403);
     } finally {
       await strict.close();
     }
