@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { UnitOfWork } from '../database/unit-of-work.service.js';
+import { Clock } from '../platform/clock.js';
 
 /** A connection over which people can sign in now, as the sign-in page shows it. */
 export interface WayIn {
@@ -26,7 +27,8 @@ interface Row {
 }
 
 const COLUMNS = `o.id, o.slug, o.name, c.id AS "connectionId", c.name AS "connectionName"`;
-const USABLE = `LEFT JOIN connections c ON c.organization_id = o.id AND c.enabled AND c.saml IS NOT NULL`;
+const USABLE = `LEFT JOIN connections c ON c.organization_id = o.id AND c.enabled AND c.saml IS NOT NULL
+  AND (c.metadata_valid_until IS NULL OR c.metadata_valid_until > $2)`;
 /** Nobody chooses among more. */
 const MOST_WAYS = 50;
 
@@ -36,7 +38,10 @@ const MOST_WAYS = 50;
  */
 @Injectable()
 export class HomeRealmReader {
-  constructor(@Inject(UnitOfWork) private readonly unitOfWork: UnitOfWork) {}
+  constructor(
+    @Inject(UnitOfWork) private readonly unitOfWork: UnitOfWork,
+    @Inject(Clock) private readonly clock: Clock,
+  ) {}
 
   /** The organization that has verified the domain. The connection an operator chose for the domain is the only way while it can be used. */
   async ofDomain(domain: string): Promise<HomeRealm | undefined> {
@@ -45,7 +50,7 @@ export class HomeRealmReader {
        JOIN domains d ON d.organization_id = v.organization_id AND d.domain = v.domain
        JOIN organizations o ON o.id = v.organization_id ${USABLE}
        WHERE v.domain = $1 ORDER BY chosen DESC, c.id LIMIT ${MOST_WAYS}`,
-      [domain],
+      [domain, this.clock.now()],
     );
     return toRealm(rows);
   }
@@ -53,7 +58,7 @@ export class HomeRealmReader {
   async ofSlug(slug: string): Promise<HomeRealm | undefined> {
     const rows = await this.unitOfWork.read.query<Row>(
       `SELECT ${COLUMNS}, false AS chosen FROM organizations o ${USABLE} WHERE o.slug = $1 ORDER BY c.id LIMIT ${MOST_WAYS}`,
-      [slug],
+      [slug, this.clock.now()],
     );
     return toRealm(rows);
   }

@@ -164,6 +164,16 @@ describe('an e-mail address', () => {
     await connections.disable(organization.id, chosen.id, 'gone', TEST_OPERATOR);
     expect(await wayOf(`ada@${domain}`)).toBe(`/saml/${first.id}/login`);
     await connections.enable(organization.id, chosen.id, TEST_OPERATOR);
+    const validFor = (seconds: number) =>
+      server.sql(`UPDATE connections SET metadata_valid_until = $2 WHERE id = $1`, [
+        chosen.id,
+        new Date(server.clock.now().getTime() + seconds * 1000),
+      ]);
+    await validFor(-1);
+    expect(await wayOf(`ada@${domain}`)).toBe(`/saml/${first.id}/login`);
+    expect(await wayOf(`ada@${other}`)).toBe(`/saml/${first.id}/login`);
+    await validFor(600);
+    expect(await wayOf(`ada@${domain}`)).toBe(`/saml/${chosen.id}/login`);
     expect((await choose(null)).status).toBe(200);
     expect(await wayOf(`ada@${domain}`)).toBe(`/o/${organization.slug}`);
 
