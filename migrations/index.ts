@@ -25,6 +25,7 @@ import { SingleLogout1764260100000 } from './1764260100000-single-logout.js';
 import { SignInDetails1764270000000 } from './1764270000000-sign-in-details.js';
 import { SentNames1764260200000 } from './1764260200000-sent-names.js';
 import { RecordsByAge1764290000000 } from './1764290000000-records-by-age.js';
+import { QuestionsOfSignIns1764300000000 } from './1764300000000-questions-of-sign-ins.js';
 
 /** In order. A list instead of a pattern over files: node, Jest and the TypeORM command see the same migrations. */
 export const MIGRATIONS = [
@@ -56,4 +57,5 @@ export const MIGRATIONS = [
   SignInDetails1764270000000,
   SentNames1764260200000,
   RecordsByAge1764290000000,
+  QuestionsOfSignIns1764300000000,
 ];

@@ -10,7 +10,7 @@ import type { Event } from '../outbox/events.js';
 import { Clock } from '../platform/clock.js';
 import { newIncidentCode } from '../platform/incident-code.js';
 import { Sessions } from '../sessions/sessions.service.js';
-import { UsedAssertions } from '../sessions/used-assertions.service.js';
+import { UsedAssertions, type AnswerInUse } from '../sessions/used-assertions.service.js';
 import { Announcer, type Change } from './announcer.service.js';
 import type { LoginClaims, LoginEvidence, LoginOutcome } from './changes.js';
 import { decideLogin, type LoginDecision } from './decide-login.js';
@@ -23,6 +23,9 @@ const ATTEMPTS = 5;
 
 /** The connection was disabled while the sign-in was under way: what it did is taken back, and it is decided again. */
 class DisabledMeanwhile extends Error {}
+
+/** The IdP ended the session while it was being opened: the same. */
+class LoggedOutMeanwhile extends Error {}
 
 /**
  * What a verified assertion does: consume the request -> use up the assertion -> gather facts under lock -> decide -> plan -> write ->
@@ -54,6 +57,7 @@ export class LoginReconciler {
           known = { ...known, enabled: false };
           continue;
         }
+        if (error instanceof LoggedOutMeanwhile) continue;
         const lostRace = error instanceof UniquenessError || sqlState(error) === '23505';
         if (!lostRace || attempt >= ATTEMPTS) throw error;
       }
@@ -68,7 +72,8 @@ export class LoginReconciler {
   ): Promise<LoginOutcome> {
     const { organizationId } = connection;
     const at = this.clock.now();
-    const used = await this.useUp(tx, connection, claims, evidence, at);
+    // One answer per request, one session per assertion, none that the IdP has ended already.
+    const used = await this.assertions.use(tx, organizationId, toAnswer(connection, claims, evidence), at);
     if (used) return this.reject(tx, connection, claims, evidence, at, used, { kind: 'reject', reason: used });
 
     const gathered = await this.facts.gather(tx, connection, claims);
@@ -83,17 +88,6 @@ export class LoginReconciler {
     return this.accept(tx, change, connection, claims, evidence, decision, gathered, changes);
   }
 
-  /** One answer per request, one session per assertion, none that the IdP has ended already; the reason when that fails. */
-  private useUp(
-    tx: Transaction,
-    { organizationId, id: connectionId }: Connection,
-    { subject }: LoginClaims,
-    { replayUntil: expiresAt, ...evidence }: LoginEvidence,
-    now: Date,
-  ) {
-    return this.assertions.use(tx, organizationId, { ...evidence, connectionId, subject, expiresAt }, now);
-  }
-
   private async accept(
     tx: Transaction,
     change: Change,
@@ -106,6 +100,8 @@ export class LoginReconciler {
   ): Promise<LoginOutcome> {
     const { organizationId, at } = change;
     await this.tenants.holdForSession(tx, organizationId, connection.id, () => new DisabledMeanwhile());
+    const answer = toAnswer(connection, claims, evidence);
+    await this.assertions.demandNotLoggedOut(tx, organizationId, answer, at, () => new LoggedOutMeanwhile());
     const ours = new Date(at.getTime() + limits.lifetimeSeconds * 1000);
     const theirs = evidence.sessionNotOnOrAfter;
     const expiresAt = theirs !== undefined && theirs < ours ? theirs : ours;
@@ -165,3 +161,9 @@ export class LoginReconciler {
     return { kind: 'rejected', signInId, reason, incidentCode };
   }
 }
+
+const toAnswer = (
+  { id: connectionId }: Connection,
+  { subject }: LoginClaims,
+  { replayUntil: expiresAt, ...evidence }: LoginEvidence,
+): AnswerInUse => ({ ...evidence, connectionId, subject, expiresAt });

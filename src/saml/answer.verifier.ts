@@ -62,6 +62,7 @@ export class AnswerVerifier {
         correlationId: answer.correlationId,
       },
       targetPath: request ? request.targetUrl : toTargetPath(relayState),
+      mayReplace: request ? request.mayReplace : true,
       test: request?.testSignInId ? { requestId: request.id, testSignInId: request.testSignInId } : undefined,
     };
   }

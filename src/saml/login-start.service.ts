@@ -7,6 +7,8 @@ import type { Page } from '../platform/page.js';
 import { PublicUrl } from '../platform/public-url.js';
 import { randomOpaque } from '../platform/secrets.js';
 import { LoginRequests } from '../sessions/login-requests.service.js';
+import { sessionTokenOf } from '../sessions/session-cookie.js';
+import { Sessions } from '../sessions/sessions.service.js';
 import { buildAuthnRequest } from './build-authn-request.js';
 import { beginningCookies, LOGIN_SECONDS } from './login-cookies.js';
 import { signDocument } from './protocol/sign-document.js';
@@ -22,6 +24,8 @@ export interface WantedLogin {
   /** Who wants to sign in, as somebody says; for the IdP only. */
   readonly loginHint: unknown;
   readonly cookieHeader: string | undefined;
+  /** What the browser wants the answer for (Fetch Metadata); undefined: it does not say. */
+  readonly destination: string | undefined;
   /** The test that the answer is to end, instead of signing somebody in. */
   readonly testSignInId?: string;
 }
@@ -38,6 +42,7 @@ export class LoginStart {
   constructor(
     @Inject(UnitOfWork) private readonly unitOfWork: UnitOfWork,
     @Inject(LoginRequests) private readonly requests: LoginRequests,
+    @Inject(Sessions) private readonly sessions: Sessions,
     @Inject(SpKeyPairs) private readonly keyPairs: SpKeyPairs,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(PublicUrl) private readonly publicUrl: PublicUrl,
@@ -59,9 +64,21 @@ export class LoginStart {
       relayState,
       browserSecret,
       testSignInId: wanted.testSignInId ?? null,
+      mayReplace: await this.mayReplace(wanted, createdAt),
     });
     const cookies = beginningCookies(wanted.cookieHeader, id, browserSecret, this.publicUrl.isSecure());
     return { question, cookies };
+  }
+
+  /**
+   * May somebody be signed in here? The answer comes from another site, with which browsers send no session cookie; with the navigation
+   * that begins the sign-in they do. A frame, a picture or a script of another site begins one without the cookie as well: what is no
+   * page of its own shows nothing, and there may be a session.
+   */
+  private async mayReplace({ cookieHeader, destination }: WantedLogin, now: Date): Promise<boolean> {
+    if (destination !== undefined && destination !== 'document') return true;
+    const token = sessionTokenOf(cookieHeader, this.publicUrl.isSecure());
+    return (await this.sessions.verify(this.unitOfWork.read, token, now)) !== undefined;
   }
 
   private async question(

@@ -30,6 +30,8 @@ export interface VerifiedAnswer {
   readonly evidence: LoginEvidence;
   /** The path that was asked for; undefined: nothing in particular. */
   readonly targetPath: string | undefined;
+  /** It may come where somebody else is signed in, who is asked first. */
+  readonly mayReplace: boolean;
   /** The test sign-in that it ends; nobody is signed in then. */
   readonly test: TestInHand | undefined;
 }

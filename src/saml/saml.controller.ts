@@ -69,6 +69,7 @@ export class SamlController {
       targetUrl: toTargetPath(targetUrl) ?? this.defaultTarget(),
       loginHint,
       cookieHeader: request.headers.cookie,
+      destination: request.headers['sec-fetch-dest'],
     };
     const { question, cookies } = await this.start
       .begin(connection, wanted)
@@ -99,19 +100,26 @@ export class SamlController {
     if (outcome.kind === 'rejected') throw this.refusals.told(connection, outcome.reason, outcome.incidentCode);
     const secure = this.publicUrl.isSecure();
     const { loginRequestId } = answer.evidence;
-    if (loginRequestId === undefined) return this.arrive(reply, outcome.sessionToken, answer.targetPath);
-    const session = toSessionCookie(outcome.sessionToken, outcome.expiresAt, secure);
-    const cookies = [session, endingCookie(loginRequestId, secure)];
-    const target = new URL(answer.targetPath ?? this.defaultTarget(), this.publicUrl.get());
-    await reply.headers(PRIVATE).header('set-cookie', cookies).redirect(target.href, 303);
+    const ended = loginRequestId === undefined ? [] : [endingCookie(loginRequestId, secure)];
+    const session = answer.mayReplace
+      ? toArrivalCookie(outcome.sessionToken, secure)
+      : toSessionCookie(outcome.sessionToken, outcome.expiresAt, secure);
+    const target = answer.mayReplace ? this.arrivalAddress(answer.targetPath) : this.targetAddress(answer.targetPath);
+    await reply
+      .headers(PRIVATE)
+      .header('set-cookie', [session, ...ended])
+      .redirect(target.href, 303);
   }
 
-  /** Nobody here began this sign-in: whether it may take the place of another one is asked where the browser shows its session. */
-  private async arrive(reply: FastifyReply, sessionToken: string, targetPath: string | undefined): Promise<void> {
+  /** Whether a sign-in may take the place of another one is asked where the browser shows its session. */
+  private arrivalAddress(targetPath: string | undefined): URL {
     const address = new URL(this.publicUrl.to('/session/arrival'));
     if (targetPath !== undefined) address.searchParams.set('target', targetPath);
-    const cookie = toArrivalCookie(sessionToken, this.publicUrl.isSecure());
-    await reply.headers(PRIVATE).header('set-cookie', cookie).redirect(address.href, 303);
+    return address;
+  }
+
+  private targetAddress(targetPath: string | undefined): URL {
+    return new URL(targetPath ?? this.defaultTarget(), this.publicUrl.get());
   }
 
   /** What leaves a record counts for the address it came from, as the answers do that are refused. */

@@ -55,7 +55,8 @@ export class TestRuns {
     if (testSignInId === undefined) return undefined;
     try {
       const targetUrl = resultPath(connection, testSignInId);
-      return await this.logins.begin(connection, { targetUrl, loginHint: undefined, cookieHeader, testSignInId });
+      const wanted = { targetUrl, loginHint: undefined, cookieHeader, destination: undefined, testSignInId };
+      return await this.logins.begin(connection, wanted);
     } catch (error) {
       const result = this.toResult(connection, newTranscript(), this.stopOf(error, connection, correlationId));
       await this.tests.end(this.unitOfWork.read, organizationId, testSignInId, result, this.clock.now());

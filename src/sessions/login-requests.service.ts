@@ -13,6 +13,8 @@ export interface LoginRequest {
   readonly expiresAt: Date;
   /** The test that its answer ends, instead of signing somebody in. */
   readonly testSignInId?: string | null;
+  /** Somebody may have been signed in in the browser when it was begun. */
+  readonly mayReplace: boolean;
 }
 
 export interface FoundLoginRequest extends LoginRequest {
@@ -33,8 +35,8 @@ export class LoginRequests {
     await db.execute(
       `INSERT INTO login_requests
          (organization_id, id, connection_id, relay_state_hash, browser_hash, target_url, created_at, expires_at,
-          test_sign_in_id)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+          test_sign_in_id, may_replace)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
       [
         organizationId,
         request.id,
@@ -45,6 +47,7 @@ export class LoginRequests {
         request.createdAt,
         request.expiresAt,
         request.testSignInId ?? null,
+        request.mayReplace,
       ],
     );
   }
@@ -57,7 +60,8 @@ export class LoginRequests {
   ): Promise<FoundLoginRequest | undefined> {
     const [row] = await db.query<FoundLoginRequest>(
       `SELECT id, connection_id AS "connectionId", target_url AS "targetUrl", created_at AS "createdAt", expires_at AS "expiresAt",
-         consumed_at AS "consumedAt", test_sign_in_id AS "testSignInId", browser_hash = ANY($3::bytea[]) AS "ofThisBrowser", relay_state_hash = $4 AS "relayStateMatches"
+         consumed_at AS "consumedAt", test_sign_in_id AS "testSignInId", may_replace AS "mayReplace",
+         browser_hash = ANY($3::bytea[]) AS "ofThisBrowser", relay_state_hash = $4 AS "relayStateMatches"
        FROM login_requests WHERE organization_id = $1 AND id = $2`,
       [organizationId, key.id, key.browserSecrets.map(hashToken), hashToken(key.relayState)],
     );

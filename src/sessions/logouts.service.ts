@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Queryable, Transaction } from '../database/transaction.js';
 import { newId } from '../platform/ids.js';
 import { toStoredJson } from '../platform/to-stored-json.js';
+import { lockKey } from './logout-name.js';
 
 /** What one message was, whatever becomes of it. */
 export interface ReceivedMessage {
@@ -36,14 +37,19 @@ const MOST_BATCHES = 100;
 /** Owns logouts: every logout message of an IdP leaves one row, taken or refused; each is taken once. */
 @Injectable()
 export class Logouts {
-  /** Remembers a request that is taken; its id, or undefined when it was taken before. */
+  /**
+   * Remembers a request that is taken; its id, or undefined when it was taken before. Waits for sign-ins of the name that are under way,
+   * and those that come wait for the end of the transaction.
+   */
   async take(tx: Transaction, organizationId: string, logout: TakenLogout): Promise<string | undefined> {
     const id = newId();
     const { subject } = logout;
     const count = await tx.execute(
       `INSERT INTO logouts (organization_id, id, connection_id, incident_code, at, correlation_id, outcome, request_id, name_id,
          name_id_format, name_qualifiers, session_indexes, issued_at, valid_until, sessions_ended)
-       VALUES ($1, $2, $3, $4, $5, $6, 'accepted', $7, $8, $9, $10, $11, $12, $13, 0)
+       SELECT $1::uuid, $2::uuid, $3::uuid, $4, $5::timestamptz, $6, 'accepted', $7, $8::text, $9, $10::text[], $11::text[],
+         $12::timestamptz, $13::timestamptz, 0
+       FROM pg_advisory_xact_lock(${lockKey('$3', '$8')})
        ON CONFLICT (organization_id, connection_id, request_id) DO NOTHING`,
       [
         organizationId,

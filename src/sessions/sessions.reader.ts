@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Queryable } from '../database/transaction.js';
+import { isMeant } from './logout-name.js';
 import type { LogoutSubject } from './logouts.service.js';
 import type { SentName } from './sent-name.js';
 import { isLive, LIVE_COLUMNS, type LiveSession } from './live-session.js';
@@ -65,7 +66,8 @@ export class SessionsReader {
   ): Promise<number> {
     const [row] = await db.query<{ count: number }>(
       `SELECT count(*)::integer AS count FROM sessions s
-       WHERE s.organization_id = $1 AND s.connection_id = $3 AND s.name_id = $4 AND ($5::text IS NULL OR s.name_id_format = $5)
+       WHERE s.organization_id = $1 AND s.connection_id = $3
+         AND ${isMeant({ name: 's.name_id', format: 's.name_id_format' }, { name: '$4::text', format: '$5::text' })}
          AND s.name_qualifier = ANY($6::text[]) AND s.session_index IS NULL AND ${isLive('$2')}`,
       [organizationId, now, connectionId, value, format, nameQualifiers],
     );

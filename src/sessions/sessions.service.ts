@@ -3,6 +3,7 @@ import type { Queryable, Transaction } from '../database/transaction.js';
 import type { Subject } from '../directory/directory-types.js';
 import { newId } from '../platform/ids.js';
 import { mintToken, parseToken } from '../platform/secrets.js';
+import { isMeant } from './logout-name.js';
 import type { LogoutSubject } from './logouts.service.js';
 import type { SentName } from './sent-name.js';
 import { isLive, LIVE_COLUMNS, type LiveSession } from './live-session.js';
@@ -117,7 +118,7 @@ export class Sessions {
        WHERE s.organization_id = $1 AND ${isLive('$2')}
          AND ($4::uuid[] IS NULL OR s.id = ANY($4)) AND ($5::uuid IS NULL OR s.id <> $5)
          AND ($6::uuid[] IS NULL OR s.user_id = ANY($6)) AND ($7::uuid IS NULL OR s.connection_id = $7)
-         AND ($8::text IS NULL OR s.name_id = $8) AND ($9::text IS NULL OR s.name_id_format = $9)
+         AND ($8::text IS NULL OR ${isMeant({ name: 's.name_id', format: 's.name_id_format' }, { name: '$8::text', format: '$9::text' })})
          AND ($10::text[] IS NULL OR s.name_qualifier = ANY($10)) AND ($11::text[] IS NULL OR s.session_index = ANY($11))
        RETURNING s.id, s.user_id AS "userId"`,
       [

@@ -15,9 +15,10 @@ import { toPersonActor } from './to-person-actor.js';
 import { userNameOf } from './to-session-view.js';
 
 /**
- * /session/arrival: where a sign-in ends that an IdP began. Its answer comes from another site, with which browsers send no session
- * cookie; here they do, and whoever is signed in already is not replaced by somebody else without being asked: a stranger can send a
- * browser an answer of their own, and see afterwards what is done under their name (login CSRF).
+ * /session/arrival: where a sign-in ends that an IdP began, or that was begun where somebody was signed in. Its answer comes from
+ * another site, with which browsers send no session cookie; here they do, and whoever is signed in already is not replaced by somebody
+ * else without being asked: a stranger can send a browser to a sign-in of their own, and see afterwards what is done under their name
+ * (login CSRF).
  */
 @Controller('session/arrival')
 export class ArrivalController {

@@ -132,6 +132,7 @@ it.each<[CheckName, object]>([
     consumedAt: null,
     ofThisBrowser: true,
     relayStateMatches: true,
+    mayReplace: false,
     ...changes,
   };
   const fault = judgeLoginRequest(found, 'c', new Date(10), checks);

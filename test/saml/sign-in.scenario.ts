@@ -126,7 +126,9 @@ describe('a sign-in that begins here', () => {
     await browser.signIn(tenant);
     const first = browser.cookies.get('rc_session');
     expect(first).not.toBe('rc_sess_planted');
-    await browser.signIn(tenant);
+    const { headers } = await browser.signIn(tenant);
+    expect(browser.cookies.get('rc_session')).toBe(first);
+    await browser.get(headers.get('location')!);
     expect(browser.cookies.get('rc_session')).not.toBe(first);
   });
 });

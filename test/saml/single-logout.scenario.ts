@@ -6,13 +6,14 @@ import { onPostgres, freshDatabase, startTestServer, type TestServer } from '../
 import {
   addSamlConnection,
   createSamlTenant,
+  lastRecord,
   responseOf,
   TestBrowser,
   type Answer,
   type SamlTenant,
 } from '../support/saml-sign-in.js';
 import { expectEvents, sideEffects } from '../support/side-effects.js';
-import { at, makeIdpKey, type IdpKey } from '../support/test-idp.js';
+import { at, makeIdpKey, type IdpKey, type ResponseOptions } from '../support/test-idp.js';
 import {
   lowerCase,
   makeLogoutRequest,
@@ -180,6 +181,38 @@ describe('#22 a signed logout', () => {
       await answerOf(tenant, await byRedirect(tenant, requestOf(tenant, { ...changes, sessionIndexes: ['_s1'] })));
       expect(await isIn(browser)).toBe(false);
     }
+  });
+
+  it('that gives no format knows an e-mail address in any case, and all other names exactly', async () => {
+    const tenant = await tenantWithLogout();
+    const email = { nameIdFormat: 'urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress', nameId: 'Alice@Corp.com' };
+    const enter = async (changes: Partial<ResponseOptions>) => {
+      const browser = new TestBrowser(server);
+      expect((await browser.signIn(tenant, { now: server.clock.now(), ...changes })).status).toBe(303);
+      return browser;
+    };
+    const order = { nameId: email.nameId, format: undefined };
+    const [alice, nameless, lower] = [
+      await enter({ ...email, sessionIndex: '_s1' }),
+      await enter({ ...email, sessionIndex: undefined }),
+      await enter({ nameId: 'alice@corp.com', attributes: { email: ['other@corp.com'] }, sessionIndex: '_s1' }),
+    ];
+    const late = new TestBrowser(server);
+    const { id, relayState } = await late.begin(tenant);
+    const now = server.clock.now();
+    const lateXml = responseOf(tenant, id, { ...email, now, authnInstant: at(now, -60), sessionIndex: '_s1' });
+    const answer = await byRedirect(tenant, requestOf(tenant, { ...order, sessionIndexes: ['_s1'] }));
+    expect((await answerOf(tenant, answer)).xml).toContain('PartialLogout');
+    expect(await lastLogout(tenant)).toMatchObject({ outcome: 'accepted', sessions_ended: 1 });
+    expect(await areIn([alice, nameless, lower])).toEqual([false, true, true]);
+    expect((await late.answer(tenant, lateXml, relayState)).status).toBe(403);
+    expect(await lastRecord(server, tenant)).toMatchObject({ reason: 'logged-out' });
+    const all = await byRedirect(tenant, requestOf(tenant, { ...order, sessionIndexes: [] }));
+    expect((await answerOf(tenant, all)).xml).toContain(`${STATUS}Success`);
+    expect(await areIn([nameless, lower])).toEqual([false, true]);
+    const persistent = requestOf(tenant, { nameId: 'Alice@Corp.com', sessionIndexes: [] });
+    await answerOf(tenant, await byRedirect(tenant, persistent));
+    expect(await lastLogout(tenant)).toMatchObject({ sessions_ended: 0 });
   });
 
   it('that names sessions ends those; what the IdP gave no name may live, and the answer says so', async () => {
