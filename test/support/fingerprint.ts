@@ -1,10 +1,13 @@
+import { SignInDetails } from '../../src/sessions/sign-in-details.service.js';
 import type { TestServer } from './app.js';
 
 /** Every row of every table there is, as the database writes it: two that are equal are the same database, byte for byte. */
 export async function fingerprint(
-  server: Pick<TestServer, 'sql'>,
+  server: Pick<TestServer, 'sql' | 'app'>,
   except: readonly string[] = [],
 ): Promise<Readonly<Record<string, string>>> {
+  // Written behind the answers of sign-ins.
+  await server.app.get(SignInDetails, { strict: false }).settled();
   const tables = await server.sql<{ name: string }>(
     `SELECT relname AS name FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1`,
   );
