@@ -43,8 +43,9 @@ const PINNED = {
 export class SignatureVerifier implements OnModuleDestroy {
   private readonly messages = new WorkerPool<Job, Verdict>(ENTRY, {
     threads: Math.min(4, availableParallelism()),
-    waiting: 256,
-    waitingPerKey: 32,
+    // A company begins its day within a minute; a good answer takes some milliseconds, and a whole house of them fits into waitMs.
+    waiting: 512,
+    waitingPerKey: 128,
     waitMs: 5000,
     runMs: SECONDS * 1000,
     memoryMb: 256,
