@@ -21,7 +21,6 @@ export type EventType =
   | 'group.members-added'
   | 'group.members-removed'
   | 'groups.overage'
-  | 'groups.drift'
   | 'groups.reset-held'
   | 'provisioning.held'
   | 'changes.undone'

@@ -71,6 +71,7 @@ describe('the totals of people and groups', () => {
     expect(await told(tenant, '/Users')).toBe(0);
   });
 
+  // It takes two connections at once; the embedded database has one.
   (onPostgres ? it : it.skip)(
     'nobody who creates waits for another who does, and what is not committed does not count',
     async () => {

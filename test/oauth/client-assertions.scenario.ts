@@ -174,6 +174,7 @@ describe('client credentials with a signed assertion', () => {
     expect((await askToken(server, byAssertion(guessed))).status).toBe(401);
   });
 
+  // The embedded database is one process's alone: several nodes there are only on PostgreSQL.
   (onPostgres ? it : it.skip)(
     'R-007: an assertion is used once over all nodes, and a token is good at each of them',
     async () => {

@@ -622,6 +622,7 @@ describe('#20 limits of a logout message', () => {
   });
 });
 
+// The embedded database is one process's alone: several nodes there are only on PostgreSQL.
 const ofPostgres = onPostgres ? it : it.skip;
 ofPostgres('#22 a logout at one node ends the session at the other, with no cookie', async () => {
   const database = await freshDatabase();

@@ -326,6 +326,7 @@ describe('pages by cursor', () => {
     expect(stayed.filter((n) => !seen.includes(`User${n}`))).toEqual([]);
   });
 
+  // The embedded database is one process's alone: several nodes there are only on PostgreSQL.
   (onPostgres ? it : it.skip)('a cursor of one node leads on at every other one', async () => {
     const { nextCursor } = await list({ count: 5, cursor: '' });
     const second = await startTestServer({}, { environment: server.environment, drop: async () => undefined });

@@ -148,6 +148,7 @@ describe('R-204, IPSIE-104: the rate limit of a connection', () => {
   });
 });
 
+// The embedded database is one process's alone: several nodes there are only on PostgreSQL.
 (onPostgres ? describe : describe.skip)('R-204: the rate limit over two server processes on one database', () => {
   it('is one limit, and 25 requests a second in turns are never refused', async () => {
     const first = await startTestServer(LEAST);

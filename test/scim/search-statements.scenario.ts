@@ -180,6 +180,7 @@ describe('the statements of a search', () => {
       ? reader.searchUsers(watched, organizationId, { ...wanted, withGroups: true })
       : reader.searchGroups(watched, organizationId, wanted);
 
+  // What is looked at are the plans of the database that is used in production.
   (onPostgres ? it : it.skip)('documented look-ups use their indexes and read no table from end to end', async () => {
     const lookups = documented(headOf('index'));
     expect(lookups.length).toBeGreaterThan(15);
@@ -203,6 +204,7 @@ describe('the statements of a search', () => {
     }
   });
 
+  // What is looked at are the plans of the database that is used in production.
   (onPostgres ? it : it.skip)('a page by cursor costs the same wherever it lies', async () => {
     const { db: watched, statements } = observed();
     const page = { from: { id: person(PEOPLE - 150) }, limit: 100, total: 'cheap' as const, withGroups: false };
@@ -219,12 +221,14 @@ describe('the statements of a search', () => {
     expect(sortedPlan).toMatch(/Index Scan using users_user_name.*\(actual rows=1\d\d /);
   });
 
+  // What is looked at are the plans of the database that is used in production.
   (onPostgres ? it : it.skip)('whoever is created finds the default groups without reading all groups', async () => {
     const { db: watched, statements } = observed();
     await server.app.get(DirectoryReader, { strict: false }).defaultGroupIds(watched, organizationId);
     expect(await explain(statements[0]!)).toContain('groups_default');
   });
 
+  // What is looked at are the plans of the database that is used in production.
   (onPostgres ? it : it.skip)('a late page comes from an index alone, and so does the total', async () => {
     await server.sql('VACUUM ANALYZE users');
     const { db: watched, statements } = observed();
