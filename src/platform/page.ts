@@ -38,7 +38,7 @@ export function renderPage({ title, main, notice, wide = false, formTargets = []
         ${STYLE_ELEMENT}
       </head>
       <body>
-        ${notice === undefined ? null : html`<p class="notice" role="note">${notice}</p>`}
+        ${notice === undefined ? null : html`<header class="notice">${notice}</header>`}
         ${wide ? html`<main class="wide">${main}</main>` : html`<main>${main}</main>`}
         ${script === undefined ? null : new Html(`<script>${script}</script>`)}
       </body>

@@ -1,4 +1,4 @@
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { DemoDataError } from '../../src/demo/demo.service.js';
 import { loadConfig } from '../../src/config/config.js';
 import { toBanner } from '../../src/demo/to-banner.js';
@@ -6,6 +6,7 @@ import { Log } from '../../src/platform/logger.js';
 import { startServer, type RunningServer } from '../../src/server.js';
 import { freshDatabase, type TestDatabase } from '../support/app.js';
 import { describeWithBrowser, openBrowser } from '../support/browser.js';
+import { faultsOf } from '../support/pages.js';
 import { request } from '../support/scenario.js';
 import { TestBrowser } from '../support/saml-sign-in.js';
 
@@ -87,6 +88,39 @@ describe('the demo', () => {
   });
 
   describeWithBrowser('in a real browser', () => {
+    const toForm = async (page: Page) => {
+      await page.goto(server.url);
+      await page.getByText('Sign in with Demo IdP').click();
+    };
+    const toAnswer = async (page: Page) => {
+      // Its script sends it on at once; an answer without content leaves the page where it is.
+      await page.route('**/acs', (route) => route.fulfill({ status: 204 }));
+      await toForm(page);
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByRole('button', { name: 'Continue to Rollcall' }).waitFor();
+    };
+    const PAGES: Readonly<Record<string, readonly [open: (page: Page) => Promise<unknown>, title: string]>> = {
+      start: [(page) => page.goto(server.url), 'Demo'],
+      'idp-hint': [(page) => page.goto(server.demo!.idpUrl), 'Demo IdP'],
+      'idp-form': [toForm, 'Demo IdP'],
+      'idp-answer': [toAnswer, 'Demo IdP'],
+    };
+
+    it('every page pleases axe, in any look', async () => {
+      const browser = await openBrowser();
+      try {
+        for (const [name, [open, title]] of Object.entries(PAGES)) {
+          const faults = await faultsOf(browser, `demo-${name}`, async (page) => {
+            await open(page);
+            expect(await page.title()).toBe(`${title} – Rollcall`);
+          });
+          expect(faults).toEqual([]);
+        }
+      } finally {
+        await browser.close();
+      }
+    });
+
     it.each([
       ['with scripts', true],
       ['without scripts', false],
