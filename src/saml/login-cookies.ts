@@ -1,23 +1,17 @@
 import { parse, serialize } from 'cookie';
+import { crossSite, LOGIN_SECONDS } from '../sessions/session-cookie.js';
 
 /**
  * The cookies that tie an answer to the browser that asked: one for every sign-in under way, so that two tabs do not disturb each
- * other. The answer arrives by a POST from the IdP's site, with which browsers send no Lax cookie: on https they are SameSite=None,
- * which demands Secure. On plain http (development) that is impossible; there they are Lax and reach us only from an IdP of the same
- * site, such as another port of localhost, because a site knows no ports.
+ * other. They come along with the answer.
  */
 const KEPT = 5;
-/** How long a sign-in may take, from the question to the answer. */
-export const LOGIN_SECONDS = 600;
 const NAME = /^(?:__Host-)?rc_login_[0-9a-f]{8}$/;
 
 const prefixOf = (secure: boolean): string => (secure ? '__Host-rc_login_' : 'rc_login_');
 
 /** The name that belongs to a login request, whose ID is `_` and random hexadecimal digits. */
 const nameOf = (requestId: string, secure: boolean): string => prefixOf(secure) + requestId.slice(1, 9);
-
-const options = (secure: boolean) =>
-  ({ path: '/', httpOnly: true, secure, sameSite: secure ? 'none' : 'lax' }) as const;
 
 const loginCookies = (header: string | undefined, secure: boolean): [string, string][] =>
   Object.entries(parse(header ?? ''))
@@ -36,14 +30,14 @@ export function beginningCookies(
 ): string[] {
   const surplus = loginCookies(header, secure).slice(0, -(KEPT - 1));
   return [
-    ...surplus.map(([name]) => serialize(name, '', { ...options(secure), maxAge: 0 })),
-    serialize(nameOf(requestId, secure), browserSecret, { ...options(secure), maxAge: LOGIN_SECONDS }),
+    ...surplus.map(([name]) => serialize(name, '', { ...crossSite(secure), maxAge: 0 })),
+    serialize(nameOf(requestId, secure), browserSecret, { ...crossSite(secure), maxAge: LOGIN_SECONDS }),
   ];
 }
 
 /** The Set-Cookie value that ends the sign-in of a request. */
 export const endingCookie = (requestId: string, secure: boolean): string =>
-  serialize(nameOf(requestId, secure), '', { ...options(secure), maxAge: 0 });
+  serialize(nameOf(requestId, secure), '', { ...crossSite(secure), maxAge: 0 });
 
 /** What a browser shows to prove that it started a sign-in; as many as a browser of ours can have. */
 export const browserSecretsOf = (header: string | undefined, secure: boolean): string[] =>

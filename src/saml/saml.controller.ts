@@ -17,7 +17,7 @@ import { ConnectionsService } from '../organizations/connections.service.js';
 import { PublicUrl } from '../platform/public-url.js';
 import { toTargetPath } from '../platform/target-path.js';
 import { LoginReconciler } from '../reconciliation/login.reconciler.js';
-import { toArrivalCookie, toSessionCookie } from '../sessions/session-cookie.js';
+import { hasSignedIn, sessionCookies, toArrivalCookie } from '../sessions/session-cookie.js';
 import { AnswerLimiter } from './answer-limiter.service.js';
 import { DetailKeeper, stopOf } from './detail-keeper.service.js';
 import { endingCookie } from './login-cookies.js';
@@ -101,13 +101,14 @@ export class SamlController {
     const secure = this.publicUrl.isSecure();
     const { loginRequestId } = answer.evidence;
     const ended = loginRequestId === undefined ? [] : [endingCookie(loginRequestId, secure)];
-    const session = answer.mayReplace
-      ? toArrivalCookie(outcome.sessionToken, secure)
-      : toSessionCookie(outcome.sessionToken, outcome.expiresAt, secure);
-    const target = answer.mayReplace ? this.arrivalAddress(answer.targetPath) : this.targetAddress(answer.targetPath);
+    const mayReplace = answer.mayReplace || hasSignedIn(request.headers.cookie, secure);
+    const session = mayReplace
+      ? [toArrivalCookie(outcome.sessionToken, secure)]
+      : sessionCookies(outcome.sessionToken, outcome.expiresAt, secure);
+    const target = mayReplace ? this.arrivalAddress(answer.targetPath) : this.targetAddress(answer.targetPath);
     await reply
       .headers(PRIVATE)
-      .header('set-cookie', [session, ...ended])
+      .header('set-cookie', [...session, ...ended])
       .redirect(target.href, 303);
   }
 

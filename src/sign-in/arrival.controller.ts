@@ -2,15 +2,16 @@ import { Controller, Get, Inject, Post, Query, Req, Res, UseGuards } from '@nest
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { UnitOfWork } from '../database/unit-of-work.service.js';
 import { DirectoryReader } from '../directory/directory.reader.js';
+import { OrganizationsService } from '../organizations/organizations.service.js';
 import { PublicUrl } from '../platform/public-url.js';
 import { toTargetPath } from '../platform/target-path.js';
 import type { LiveSession } from '../sessions/live-session.js';
-import { arrivalTokenOf, clearedArrivalCookie, toSessionCookie } from '../sessions/session-cookie.js';
+import { arrivalTokenOf, clearedArrivalCookie, sessionCookies } from '../sessions/session-cookie.js';
 import { SessionEnder } from '../sessions/session-ender.service.js';
 import { BrowserSession } from './browser-session.service.js';
 import { readForm, textOf } from './read-form.js';
 import { SameOriginGuard } from './same-origin.guard.js';
-import { toArrivalPage } from './to-arrival-page.js';
+import { toArrivalPage, type Somebody } from './to-arrival-page.js';
 import { toPersonActor } from './to-person-actor.js';
 import { userNameOf } from './to-session-view.js';
 
@@ -26,6 +27,7 @@ export class ArrivalController {
     @Inject(UnitOfWork) private readonly unitOfWork: UnitOfWork,
     @Inject(BrowserSession) private readonly browserSession: BrowserSession,
     @Inject(DirectoryReader) private readonly directory: DirectoryReader,
+    @Inject(OrganizationsService) private readonly organizations: OrganizationsService,
     @Inject(SessionEnder) private readonly ender: SessionEnder,
     @Inject(PublicUrl) private readonly publicUrl: PublicUrl,
   ) {}
@@ -41,8 +43,9 @@ export class ArrivalController {
     const present = await this.browserSession.of(request.headers.cookie);
     if (!arrived || !present || isSamePerson(arrived, present)) return this.enter(request, reply, arrived, target);
     const page = toArrivalPage(this.publicUrl.get(), {
-      arrived: await this.nameOf(arrived),
-      present: await this.nameOf(present),
+      arrived: await this.describe(arrived),
+      arrivedId: arrived.id,
+      present: await this.describe(present),
       target,
     });
     await reply.headers(page.headers).send(page.body);
@@ -54,10 +57,19 @@ export class ArrivalController {
     const arrived = await this.browserSession.arrived(request.headers.cookie);
     const present = await this.browserSession.of(request.headers.cookie);
     const field = readForm(request.body);
+    const target = toTargetPath(field('target'));
+    // Another sign-in may have arrived since the page asked: who was asked about one has not decided on the other.
+    if (arrived && field('session') !== arrived.id) return this.askAgain(reply, target);
     const goesOn = field('choice') === 'continue';
     const left = goesOn ? present : arrived;
     if (arrived && left && left.id !== (goesOn ? arrived : present)?.id) await this.end(left, request.id);
-    await this.enter(request, reply, goesOn ? arrived : undefined, toTargetPath(field('target')));
+    await this.enter(request, reply, goesOn ? arrived : undefined, target);
+  }
+
+  private async askAgain(reply: FastifyReply, target: string | undefined): Promise<void> {
+    const address = new URL(this.publicUrl.to('/session/arrival'));
+    if (target !== undefined) address.searchParams.set('target', target);
+    await reply.header('cache-control', 'no-store').redirect(address.href, 303);
   }
 
   /** The arrived session becomes that of the browser; without one the browser stays as it is. */
@@ -70,7 +82,7 @@ export class ArrivalController {
     const secure = this.publicUrl.isSecure();
     const token = arrived && arrivalTokenOf(request.headers.cookie, secure);
     const cookies = [
-      ...(arrived && token !== undefined ? [toSessionCookie(token, arrived.expiresAt, secure)] : []),
+      ...(arrived && token !== undefined ? sessionCookies(token, arrived.expiresAt, secure) : []),
       clearedArrivalCookie(secure),
     ];
     const path = (arrived && target) ?? new URL(this.publicUrl.to('/session')).pathname;
@@ -86,9 +98,10 @@ export class ArrivalController {
     await this.ender.end(organizationId, { ids: [id] }, 'signed-out', toPersonActor(session, correlationId));
   }
 
-  private async nameOf({ organizationId, userId }: LiveSession): Promise<string> {
+  private async describe({ organizationId, userId }: LiveSession): Promise<Somebody> {
     const view = await this.directory.userView(this.unitOfWork.read, organizationId, userId);
-    return view ? userNameOf(view) : '';
+    const organization = (await this.organizations.find(organizationId))?.name ?? '';
+    return { name: view ? userNameOf(view) : '', userName: view?.user.userName ?? '', organization };
   }
 }
 

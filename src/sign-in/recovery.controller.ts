@@ -7,7 +7,7 @@ import { readReadableCode } from '../platform/readable-code.js';
 import { toTargetPath } from '../platform/target-path.js';
 import { RecoveryReconciler } from '../reconciliation/recovery.reconciler.js';
 import { RECOVERY_CODE_LENGTH } from '../sessions/recovery-codes.service.js';
-import { toSessionCookie } from '../sessions/session-cookie.js';
+import { sessionCookies } from '../sessions/session-cookie.js';
 import { recoveryAddress } from './login-addresses.js';
 import { readForm } from './read-form.js';
 import { SameOriginGuard } from './same-origin.guard.js';
@@ -53,7 +53,7 @@ export class RecoveryController {
     }
     await reply
       .headers({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })
-      .header('set-cookie', toSessionCookie(outcome.sessionToken, outcome.expiresAt, this.publicUrl.isSecure()))
+      .header('set-cookie', sessionCookies(outcome.sessionToken, outcome.expiresAt, this.publicUrl.isSecure()))
       .redirect(targetUrl === undefined ? `${base}/session` : new URL(targetUrl, base).href, 303);
   }
 

@@ -41,6 +41,9 @@ async function whoIsIn(browser: TestBrowser): Promise<string | undefined> {
   return status === 200 ? (JSON.parse(body) as { userName: string }).userName : undefined;
 }
 
+/** Whom a page asks about. */
+const sessionIn = ({ body }: Answer): string => /name="session" value="([^"]+)"/.exec(body)?.[1] ?? '';
+
 const decide = (browser: TestBrowser, form: Record<string, string>, headers = { 'sec-fetch-site': 'same-origin' }) =>
   browser.post('/session/arrival', new URLSearchParams(form), headers);
 
@@ -68,7 +71,7 @@ describe('#15 a sign-in that begins at the IdP', () => {
     expect(effects.rows).toMatchObject({ users: '+1', identities: '+1', sessions: '+1', used_assertions: '+1' });
     expect(effects.rows).not.toHaveProperty('login_requests');
     expectEvents(effects, ['user.created', 'session.opened']);
-    expect([...browser.cookies.keys()]).toEqual(['rc_session']);
+    expect([...browser.cookies.keys()]).toEqual(['rc_session', 'rc_signed_in']);
     expect(await whoIsIn(browser)).toBe('once@example.com');
     const again = await sideEffects(server, async () => {
       const { status, headers } = await new TestBrowser(server).answer(tenant, xml, '/apps/wiki');
@@ -149,7 +152,7 @@ describe('#15 a sign-in of the IdP where somebody is signed in', () => {
     await browser.signIn(tenant, { now: server.clock.now(), nameId: first });
     expect(await whoIsIn(browser)).toBe(first);
     const page = await arrive(browser, tenant, unasked(tenant, { nameId: second }), target);
-    return { browser, page };
+    return { browser, page, session: sessionIn(page) };
   }
 
   it('asks before somebody else takes their place, without a script', async () => {
@@ -167,32 +170,32 @@ describe('#15 a sign-in of the IdP where somebody is signed in', () => {
   });
 
   it('ends the present session and begins the arrived one, when the person goes on', async () => {
-    const { browser } = await meet('ada@example.com', 'eve@example.com');
+    const { browser, session } = await meet('ada@example.com', 'eve@example.com');
     const former = new TestBrowser(server);
     former.cookies.set('rc_session', browser.cookies.get('rc_session')!);
     const effects = await sideEffects(server, async () => {
-      const { status, headers } = await decide(browser, { choice: 'continue', target: '/apps/wiki' });
+      const { status, headers } = await decide(browser, { choice: 'continue', target: '/apps/wiki', session });
       expect(status).toBe(303);
       expect(headers.get('location')).toBe(`${server.url}/apps/wiki`);
     });
     expectEvents(effects, ['session.revoked']);
     expect(effects.rows).toEqual({ sessions: '~1', audit_entries: '+1' });
-    expect([...browser.cookies.keys()]).toEqual(['rc_session']);
+    expect([...browser.cookies.keys()]).toEqual(['rc_session', 'rc_signed_in']);
     expect(await whoIsIn(browser)).toBe('eve@example.com');
     expect(await whoIsIn(former)).toBeUndefined();
   });
 
   it.each([[{ choice: 'stay', target: '/apps/wiki' }], [{}]])('ends the arrived session at %j', async (form) => {
-    const { browser } = await meet('ada@example.com', 'eve@example.com');
+    const { browser, session } = await meet('ada@example.com', 'eve@example.com');
     const stranger = new TestBrowser(server);
     stranger.cookies.set('rc_session', browser.cookies.get('rc_arrival')!);
     const effects = await sideEffects(server, async () => {
-      const { status, headers } = await decide(browser, form);
+      const { status, headers } = await decide(browser, { ...form, session });
       expect(status).toBe(303);
       expect(headers.get('location')).toBe(`${server.url}/session`);
     });
     expectEvents(effects, ['session.revoked']);
-    expect([...browser.cookies.keys()]).toEqual(['rc_session']);
+    expect([...browser.cookies.keys()]).toEqual(['rc_session', 'rc_signed_in']);
     expect(await whoIsIn(browser)).toBe('ada@example.com');
     expect(await whoIsIn(stranger)).toBeUndefined();
   });
@@ -211,19 +214,44 @@ describe('#15 a sign-in of the IdP where somebody is signed in', () => {
     const page = await arrive(browser, tenant, unasked(tenant, { nameId: 'ada@example.com' }));
     expect(page.status).toBe(200);
     expect(page.body).toContain('Continue as ada@example.com?');
+    const called = (of: SamlTenant) => `<strong>ada@example.com</strong> at <strong>${of.organization.name}</strong>`;
+    expect(page.body).toContain(
+      `You are signed in as ${called(other)}. A sign-in as ${called(tenant)} has just arrived.`,
+    );
   });
 
   it('takes no decision from a page of somebody else, and leads nowhere else', async () => {
-    const { browser } = await meet('ada@example.com', 'eve@example.com');
+    const { browser, session } = await meet('ada@example.com', 'eve@example.com');
     expectNoEffects(
       await sideEffects(server, async () => {
-        const { status, headers } = await decide(browser, { choice: 'continue' }, { 'sec-fetch-site': 'cross-site' });
+        const { status, headers } = await decide(
+          browser,
+          { choice: 'continue', session },
+          { 'sec-fetch-site': 'cross-site' },
+        );
         expect(status).toBe(403);
         expect(headers.getSetCookie()).toEqual([]);
       }),
     );
-    const { headers } = await decide(browser, { choice: 'continue', target: 'https://evil.example' });
+    const { headers } = await decide(browser, { choice: 'continue', session, target: 'https://evil.example' });
     expect(headers.get('location')).toBe(`${server.url}/session`);
+  });
+
+  it('asks anew when another sign-in has arrived since', async () => {
+    const { browser, session } = await meet('ada@example.com', 'bob@example.com');
+    const later = await arrive(browser, tenant, unasked(tenant, { nameId: 'eve@example.com' }));
+    for (const choice of ['continue', 'stay']) {
+      expectNoEffects(
+        await sideEffects(server, async () => {
+          const { status, headers } = await decide(browser, { choice, session, target: '/apps/wiki' });
+          expect(status).toBe(303);
+          expect(headers.get('location')).toBe(`${server.url}/session/arrival?target=%2Fapps%2Fwiki`);
+        }),
+      );
+    }
+    expect(await whoIsIn(browser)).toBe('ada@example.com');
+    await decide(browser, { choice: 'continue', session: sessionIn(later) });
+    expect(await whoIsIn(browser)).toBe('eve@example.com');
   });
 
   it.each([['rc_sess_planted'], ['']])('knows no arrival of a cookie that is none: %j', async (token) => {

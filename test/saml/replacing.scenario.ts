@@ -1,4 +1,5 @@
 import { startTestServer, type TestServer } from '../support/app.js';
+import { Recovery, typedBy } from '../support/recovery.js';
 import { createSamlTenant, responseOf, TestBrowser, type Answer, type SamlTenant } from '../support/saml-sign-in.js';
 import { expectEvents, sideEffects } from '../support/side-effects.js';
 
@@ -54,16 +55,19 @@ function expectArrival({ status, headers }: Answer): string {
   return headers.get('location')!;
 }
 
-const decide = (browser: TestBrowser, choice: string) =>
-  browser.post('/session/arrival', new URLSearchParams({ choice, target: '/apps/wiki' }), {
+const decide = (browser: TestBrowser, choice: string, { body }: Answer) => {
+  const session = /name="session" value="([^"]+)"/.exec(body)![1]!;
+  return browser.post('/session/arrival', new URLSearchParams({ choice, session, target: '/apps/wiki' }), {
     'sec-fetch-site': 'same-origin',
   });
+};
 
 describe('a sign-in begun where somebody is signed in', () => {
   it('asks before somebody else takes their place, who may stay', async () => {
     const browser = await signedIn('ada@example.com');
+    let page: Answer;
     const effects = await sideEffects(server, async () => {
-      const page = await browser.get(expectArrival(await answered(browser, attacker, 'eve@example.com')));
+      page = await browser.get(expectArrival(await answered(browser, attacker, 'eve@example.com')));
       expect(page.status).toBe(200);
       expect(page.body).toContain('You are signed in as <strong>ada@example.com</strong>');
       expect(page.body).toContain('Continue as eve@example.com?');
@@ -72,11 +76,11 @@ describe('a sign-in begun where somebody is signed in', () => {
     expectEvents(effects, ['user.created', 'session.opened']);
     expect(await whoIsIn(browser)).toBe('ada@example.com');
     const stayed = await sideEffects(server, async () => {
-      expect((await decide(browser, 'stay')).headers.get('location')).toBe(`${server.url}/session`);
+      expect((await decide(browser, 'stay', page)).headers.get('location')).toBe(`${server.url}/session`);
     });
     expect(stayed.rows).toEqual({ sessions: '~1', audit_entries: '+1' });
     expectEvents(stayed, ['session.revoked']);
-    expect([...browser.cookies.keys()]).toEqual(['rc_session']);
+    expect([...browser.cookies.keys()].sort()).toEqual(['rc_session', 'rc_signed_in']);
     expect(await whoIsIn(browser)).toBe('ada@example.com');
   });
 
@@ -84,9 +88,9 @@ describe('a sign-in begun where somebody is signed in', () => {
     const browser = await signedIn('ada@example.com');
     const former = new TestBrowser(server);
     former.cookies.set('rc_session', browser.cookies.get('rc_session')!);
-    await browser.get(expectArrival(await answered(browser, home, 'bob@example.com')));
+    const page = await browser.get(expectArrival(await answered(browser, home, 'bob@example.com')));
     const effects = await sideEffects(server, async () => {
-      expect((await decide(browser, 'continue')).headers.get('location')).toBe(`${server.url}/apps/wiki`);
+      expect((await decide(browser, 'continue', page)).headers.get('location')).toBe(`${server.url}/apps/wiki`);
     });
     expect(effects.rows).toEqual({ sessions: '~1', audit_entries: '+1' });
     expectEvents(effects, ['session.revoked']);
@@ -99,7 +103,7 @@ describe('a sign-in begun where somebody is signed in', () => {
     const arrived = await browser.get(expectArrival(await answered(browser, home, 'ada@example.com')));
     expect(arrived.status).toBe(303);
     expect(arrived.headers.get('location')).toBe(`${server.url}/apps/wiki`);
-    expect([...browser.cookies.keys()]).toEqual(['rc_session']);
+    expect([...browser.cookies.keys()].sort()).toEqual(['rc_session', 'rc_signed_in']);
     expect(await whoIsIn(browser)).toBe('ada@example.com');
   });
 
@@ -120,8 +124,45 @@ describe('a sign-in begun where somebody is signed in', () => {
       if (cookie !== undefined) browser.cookies.set('rc_session', cookie);
       const { headers } = await answered(browser, home, 'ada@example.com');
       expect(headers.get('location')).toBe(`${server.url}/apps/wiki`);
-      expect([...browser.cookies.keys()]).toEqual(['rc_session']);
+      expect([...browser.cookies.keys()].sort()).toEqual(['rc_session', 'rc_signed_in']);
       expect(await whoIsIn(browser)).toBe('ada@example.com');
     },
   );
+});
+
+describe('a sign-in that a stranger began before the person came', () => {
+  const comers = {
+    'over a connection': async (browser: TestBrowser) => {
+      expect((await browser.signIn(home, { now: server.clock.now(), nameId: 'ada@example.com' })).status).toBe(303);
+    },
+    'with a sign-in that their IdP began': async (browser: TestBrowser) => {
+      const open = await createSamlTenant(server, { allowIdpInitiated: true });
+      const unasked = responseOf(open, undefined, { now: server.clock.now(), nameId: 'ada@example.com' });
+      const { headers } = await browser.answer(open, unasked, '');
+      expect((await browser.get(headers.get('location')!)).status).toBe(303);
+    },
+    'with a recovery code': async (browser: TestBrowser) => {
+      const recovery = await Recovery.of(server);
+      const person = await recovery.newPerson();
+      const [code] = await recovery.issue(person);
+      expect((await recovery.enter(typedBy(person, code!), { browser })).status).toBe(303);
+    },
+  };
+
+  it.each(Object.entries(comers))('asks too, when they came %s', async (_how, come) => {
+    const browser = new TestBrowser(server);
+    const { id, relayState } = await browser.begin(attacker, '/apps/wiki');
+    await come(browser);
+    const present = await whoIsIn(browser);
+    expect(present).toBeDefined();
+    const session = browser.cookies.get('rc_session')!;
+    // From the site of the IdP: without what is Lax.
+    browser.cookies.delete('rc_session');
+    const xml = responseOf(attacker, id, { now: server.clock.now(), nameId: 'eve@example.com' });
+    const answer = await browser.answer(attacker, xml, relayState);
+    browser.cookies.set('rc_session', session);
+    const page = await browser.get(expectArrival(answer));
+    expect(page.body).toContain('Continue as eve@example.com?');
+    expect(await whoIsIn(browser)).toBe(present);
+  });
 });

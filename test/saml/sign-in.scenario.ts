@@ -67,12 +67,14 @@ describe('a sign-in that begins here', () => {
     const { id, relayState } = await browser.begin(tenant);
     expect([...browser.cookies.keys()]).toEqual([`rc_login_${id.slice(1, 9)}`]);
     const { headers } = await browser.answer(tenant, responseOf(tenant, id), relayState);
-    const [session, login] = headers.getSetCookie();
+    const [session, signedIn, login, ...others] = headers.getSetCookie();
+    expect(others).toEqual([]);
     expect(session).toMatch(/^rc_session=rc_sess_[^;]+; Path=\/; Expires=[^;]+ GMT; HttpOnly; SameSite=Lax$/);
+    expect(signedIn).toBe('rc_signed_in=1; Max-Age=600; Path=/; HttpOnly; SameSite=Lax');
     expect(login).toBe(`rc_login_${id.slice(1, 9)}=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax`);
     expect(headers.get('cache-control')).toBe('no-store');
     expect(headers.get('referrer-policy')).toBe('no-referrer');
-    expect([...browser.cookies.keys()]).toEqual(['rc_session']);
+    expect([...browser.cookies.keys()]).toEqual(['rc_session', 'rc_signed_in']);
   });
 
   it('keeps tabs apart: the second question does not spoil the first', async () => {
@@ -84,7 +86,8 @@ describe('a sign-in that begins here', () => {
     for (const { id, relayState } of [first, second]) {
       answers.push((await browser.answer(tenant, responseOf(tenant, id), relayState)).headers.get('location'));
     }
-    expect(answers).toEqual([`${server.url}/first`, `${server.url}/second`]);
+    // The second comes where somebody has signed in meanwhile.
+    expect(answers).toEqual([`${server.url}/first`, `${server.url}/session/arrival?target=%2Fsecond`]);
   });
 
   it('#19 leads to the session page where the wanted address is not a path of ours', async () => {

@@ -125,7 +125,10 @@ describe('a sign-in with a recovery code', () => {
       const answer = await recovery.enter(typed, { browser, address });
       expect(answer.status).toBe(303);
       expect(answer.headers.get('location')).toBe(`${server.url}/session?from=recovery`);
-      expect(answer.headers.get('set-cookie')).toMatch(/^rc_session=rc_sess_.*HttpOnly; SameSite=Lax$/);
+      expect(answer.headers.getSetCookie()).toEqual([
+        expect.stringMatching(/^rc_session=rc_sess_.*HttpOnly; SameSite=Lax$/),
+        'rc_signed_in=1; Max-Age=600; Path=/; HttpOnly; SameSite=Lax',
+      ]);
     });
     expect(effects).toEqual({
       rows: { recovery_attempts: '+2', recovery_codes: '~1', sessions: '+1', sign_ins: '+1', audit_entries: '+2' },

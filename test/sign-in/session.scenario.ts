@@ -102,7 +102,8 @@ describe('a session', () => {
     expect(refused.status).toBe(403);
     expect((await setActive(true)).status).toBe(200);
     await expectNobody(browser);
-    await browser.signIn(tenant, { now: server.clock.now() });
+    const { headers } = await browser.signIn(tenant, { now: server.clock.now() });
+    await browser.get(headers.get('location')!);
     expect((await browser.get('/session', JSON_ONLY)).status).toBe(200);
   });
 });

@@ -4,7 +4,8 @@ import { readForm } from '../../src/sign-in/read-form.js';
 import { isSameOrigin } from '../../src/sign-in/is-same-origin.js';
 import { toSessionPage } from '../../src/sign-in/to-session-page.js';
 import { toSessionView } from '../../src/sign-in/to-session-view.js';
-import { sessionTokenOf, toSessionCookie } from '../../src/sessions/session-cookie.js';
+import { toArrivalPage } from '../../src/sign-in/to-arrival-page.js';
+import { hasSignedIn, sessionCookies, sessionTokenOf } from '../../src/sessions/session-cookie.js';
 
 const at = new Date('2026-11-24T10:00:00Z');
 const session = { connectionId: 'c', createdAt: at, expiresAt: new Date('2026-11-24T12:00:00Z') };
@@ -108,14 +109,30 @@ describe('a request from a page of ours', () => {
   ])('%p: %p', (headers, expected) => expect(isSameOrigin(headers, own)).toBe(expected));
 });
 
+it('who arrives under the name of the one who is here is told apart', () => {
+  const present = { name: 'Ada Lovelace', userName: 'ada@acme.example', organization: 'Acme' };
+  const arrived = { name: 'Ada Lovelace', userName: 'ada@acme.example.evil', organization: 'Evil <b>' };
+  const { body } = toArrivalPage('https://sso.example.com', { arrived, arrivedId: 'id', present, target: undefined });
+  expect(body).toContain('<strong>Ada Lovelace</strong> (ada@acme.example) at <strong>Acme</strong>');
+  expect(body).toContain('<strong>Ada Lovelace</strong> (ada@acme.example.evil) at <strong>Evil &lt;b&gt;</strong>');
+});
+
 describe('the session cookie', () => {
   it('is for this host alone and not for scripts', () => {
-    expect(toSessionCookie('rc_sess_x', session.expiresAt, true)).toBe(
+    expect(sessionCookies('rc_sess_x', session.expiresAt, true)[0]).toBe(
       '__Host-rc_session=rc_sess_x; Path=/; Expires=Tue, 24 Nov 2026 12:00:00 GMT; HttpOnly; Secure; SameSite=Lax',
     );
-    expect(toSessionCookie('rc_sess_x', session.expiresAt, false)).toBe(
+    expect(sessionCookies('rc_sess_x', session.expiresAt, false)[0]).toBe(
       'rc_session=rc_sess_x; Path=/; Expires=Tue, 24 Nov 2026 12:00:00 GMT; HttpOnly; SameSite=Lax',
     );
+  });
+
+  it('comes with one that says to the answers of other sites that it has come', () => {
+    const [, signedIn] = sessionCookies('rc_sess_x', session.expiresAt, true);
+    expect(signedIn).toBe('__Host-rc_signed_in=1; Max-Age=600; Path=/; HttpOnly; Secure; SameSite=None');
+    expect(hasSignedIn('__Host-rc_signed_in=1', true)).toBe(true);
+    expect(hasSignedIn('rc_signed_in=1', true)).toBe(false);
+    expect(hasSignedIn(undefined, true)).toBe(false);
   });
 
   it('is read on https only under the name that other hosts cannot set', () => {
