@@ -20,6 +20,7 @@ import { UndoController } from './people/undo.controller.js';
 import { PreviewsController } from './people/previews.controller.js';
 import { ExplainController } from './records/explain.controller.js';
 import { HistoryController } from './records/history.controller.js';
+import { IncidentsController } from './records/incidents.controller.js';
 import { LogoutsController } from './records/logouts.controller.js';
 import { RecordsController } from './records/records.controller.js';
 import { TestSignInsController } from './records/test-sign-ins.controller.js';
@@ -65,6 +66,7 @@ import { ConnectionViews } from './views/connection-views.service.js';
     UndoController,
     RecordsController,
     LogoutsController,
+    IncidentsController,
     TestSignInsController,
     HistoryController,
     ExplainController,

@@ -39,7 +39,7 @@ export const PARAMETER_DOCS: Readonly<Record<string, string>> = {
   user: 'The id of the user',
   group: 'The id of the group',
   session: 'The id of the session',
-  incident: 'The incident code a person was shown, in any case',
+  incident: 'The incident code a person was shown, in any case, with or without the hyphens',
   logout: 'The id of the logout, or the incident code a person was shown',
   testSignIn: 'The id of the test sign-in',
   signIn: 'The id of the sign-in, or the incident code a person was shown',

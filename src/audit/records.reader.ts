@@ -72,7 +72,7 @@ export class RecordsReader {
   async incident(db: Queryable, code: string): Promise<StoredIncident | undefined> {
     const [row] = await db.query<StoredIncident>(
       `SELECT s.*, s.organization_id AS "organizationId", o.slug AS organization
-       FROM (SELECT ${SIGN_IN_COLUMNS}, claims, decision, organization_id FROM sign_ins WHERE incident_code = upper($1)) s
+       FROM (SELECT ${SIGN_IN_COLUMNS}, claims, decision, organization_id FROM sign_ins WHERE incident_code = $1) s
        JOIN organizations o ON o.id = s.organization_id ORDER BY s.id DESC LIMIT 1`,
       [code],
     );

@@ -16,6 +16,9 @@ export interface StoredLogout {
   readonly correlationId: string;
 }
 
+/** A logout, with whose it was. */
+export type LogoutIncident = StoredLogout & { readonly organizationId: string; readonly organization: string };
+
 const COLUMNS = `id, incident_code AS "incidentCode", at, connection_id AS "connectionId", outcome, reason, detail, name_id AS "nameId",
   session_indexes AS "sessionIndexes", sessions_ended AS "sessionsEnded", correlation_id AS "correlationId"`;
 
@@ -47,6 +50,17 @@ export class LogoutsReader {
       `SELECT ${COLUMNS} FROM logouts
        WHERE organization_id = $1 AND ${isUuid(idOrCode) ? 'id = $2::uuid' : 'incident_code = upper($2)'}`,
       [organizationId, idOrCode],
+    );
+    return row;
+  }
+
+  /** By the incident code alone, over all organizations: 50 random bits name one logout, and if ever two, the newer one. */
+  async incident(db: Queryable, code: string): Promise<LogoutIncident | undefined> {
+    const [row] = await db.query<LogoutIncident>(
+      `SELECT l.*, l.organization_id AS "organizationId", o.slug AS organization
+       FROM (SELECT ${COLUMNS}, organization_id FROM logouts WHERE incident_code = $1) l
+       JOIN organizations o ON o.id = l.organization_id ORDER BY l.id DESC LIMIT 1`,
+      [code],
     );
     return row;
   }

@@ -67,6 +67,16 @@ it('are kept of accepted and refused sign-ins, encrypted, and read with the reco
 
   const byCode = await request<SignInJson>(server, 'GET', `${base(tenant)}/sign-ins/${code}`, { token: admin });
   expect(byCode.json).toEqual(latest);
+  const typed = code.replaceAll('-', '').toLowerCase();
+  const incident = await request(server, 'GET', `/admin/v1/incidents/${typed}`, { token: admin });
+  expect(incident.json).toEqual({
+    kind: 'sign-in',
+    organizationId: tenant.organization.id,
+    organization: tenant.organization.slug,
+    connectionName: tenant.connection.name,
+    signIn: latest,
+    logout: null,
+  });
   for (const { text } of await stored(tenant)) expect(text).not.toContain('example');
 });
 

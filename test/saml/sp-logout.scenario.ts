@@ -226,6 +226,19 @@ describe('#22 signing out at the IdP too', () => {
     const one = await request(server, 'GET', `${base}/${code.toLowerCase()}`, { token });
     expect(one.json).toMatchObject({ incidentCode: code, detail: { check: 'DEFLATE' } });
     expect((await request(server, 'GET', `${base}/nothing`, { token })).status).toBe(404);
+    const incident = await request(server, 'GET', `/admin/v1/incidents/${code.replaceAll('-', '')}`, { token });
+    expect(incident.json).toEqual({
+      kind: 'logout',
+      organizationId: tenant.organization.id,
+      organization: tenant.organization.slug,
+      connectionName: tenant.connection.name,
+      signIn: null,
+      logout: one.json,
+    });
+    expect(one.json).toMatchObject({ hint: expect.stringContaining('No IdP sends that') as string });
+    for (const unknown of ['2222-2222-22', 'nothing', '%00', '7KQ2-M9XD-4HX']) {
+      expect((await request(server, 'GET', `/admin/v1/incidents/${unknown}`, { token })).status).toBe(404);
+    }
   });
 });
 

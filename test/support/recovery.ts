@@ -77,12 +77,13 @@ export class Recovery {
     return browser.post('/sign-in/recovery', form, headers);
   }
 
-  /** What the incident code on a page leads to. */
+  /** The sign-in that the incident code on a page leads to, and whose it was. */
   async incidentOf({ body }: Answer): Promise<JsonObject> {
     const [code] = INCIDENT_CODE.exec(body)!;
     const path = `/admin/v1/incidents/${code.toLowerCase()}`;
     const reply = await request(this.server, 'GET', path, { token: this.admin });
     expect(reply.status).toBe(200);
-    return reply.json;
+    expect(reply.json).toMatchObject({ kind: 'sign-in', connectionName: null, logout: null });
+    return { organization: reply.json['organization'], ...(reply.json['signIn'] as JsonObject) };
   }
 }

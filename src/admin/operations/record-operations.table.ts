@@ -2,7 +2,8 @@ import { AuditQuery, EventsQuery, LogoutsQuery, SignInsQuery } from '../bodies/r
 import { CreateTokenBody } from '../bodies/token.body.js';
 import { LogoutView } from '../views/logout.view.js';
 import { RotationView } from '../views/rotation.view.js';
-import { AuditEntryView, EventView, IncidentView, SignInDetailView, SignInView } from '../views/record.view.js';
+import { IncidentView } from '../views/incident.view.js';
+import { AuditEntryView, EventView, SignInDetailView, SignInView } from '../views/record.view.js';
 import { AdminTokenView, NewAdminTokenView } from '../views/token.view.js';
 import { TestSignInView } from '../views/sign-in-detail.view.js';
 import { CONNECTION, ORGANIZATION, get, page, post } from './line.table.js';
@@ -19,9 +20,9 @@ export const RECORD_OPERATIONS = [
     returns: SignInDetailView,
   }),
   get(
-    'sign-in incident',
+    'incident get',
     '/incidents/:incident',
-    'The sign-in behind the code that a refused person was shown, in whichever organization',
+    'The sign-in or logout behind the code that somebody was shown, in whichever organization, and what to do about it',
     { returns: IncidentView },
   ),
   get(

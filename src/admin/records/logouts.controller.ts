@@ -1,7 +1,7 @@
 import { Controller, Inject, Param, Query } from '@nestjs/common';
 import { UnitOfWork } from '../../database/unit-of-work.service.js';
 import type { Organization } from '../../organizations/connection.js';
-import { LogoutsReader, type StoredLogout } from '../../sessions/logouts.reader.js';
+import { LogoutsReader } from '../../sessions/logouts.reader.js';
 import { LogoutsQuery } from '../bodies/records.query.js';
 import { notFound } from '../http/admin-problem.js';
 import { OrganizationPipe } from '../http/path.pipes.js';
@@ -9,6 +9,7 @@ import { ADMIN_PREFIX } from '../operation.js';
 import { Operation } from '../operation.decorator.js';
 import { toPage, toPageRequest, type Page } from '../to-page.js';
 import type { LogoutView } from '../views/logout.view.js';
+import { toLogoutView } from '../views/to-logout-view.js';
 
 /** What IdPs said at the logout address, and what came of it. Reads only. */
 @Controller(ADMIN_PREFIX)
@@ -41,5 +42,3 @@ export class LogoutsController {
     return toLogoutView(found);
   }
 }
-
-const toLogoutView = (logout: StoredLogout): LogoutView => ({ ...logout, at: logout.at.toISOString() });

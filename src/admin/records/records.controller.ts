@@ -14,14 +14,8 @@ import { IdPipe, OrganizationPipe } from '../http/path.pipes.js';
 import { ADMIN_PREFIX } from '../operation.js';
 import { Operation } from '../operation.decorator.js';
 import { toPage, toPageRequest, type Page } from '../to-page.js';
-import type { AuditEntryView, EventView, IncidentView, SignInDetailView, SignInView } from '../views/record.view.js';
-import {
-  toAuditEntryView,
-  toEventView,
-  toIncidentView,
-  toSignInDetailView,
-  toSignInView,
-} from '../views/to-record-views.js';
+import type { AuditEntryView, EventView, SignInDetailView, SignInView } from '../views/record.view.js';
+import { toAuditEntryView, toEventView, toSignInDetailView, toSignInView } from '../views/to-record-views.js';
 
 /** What happened: sign-ins with their decisions, who did what, events. Reads only. */
 @Controller(ADMIN_PREFIX)
@@ -76,13 +70,6 @@ export class RecordsController {
       (row) => toSignInDetailView(row, details.get(row.id)),
       ({ id }) => id,
     );
-  }
-
-  @Operation('sign-in incident')
-  async incident(@Param('incident') code: string): Promise<IncidentView> {
-    const found = /^[\w-]{1,40}$/.test(code) ? await this.records.incident(this.unitOfWork.read, code) : undefined;
-    if (!found) throw notFound('such incident');
-    return toIncidentView(found);
   }
 
   @Operation('audit list')

@@ -20,6 +20,9 @@ export class LogoutView {
   @Text('Why it was rejected', { nullable: true })
   reason!: string | null;
 
+  @Text('What may be done about it', { nullable: true })
+  hint!: string | null;
+
   @Json('The check that failed, with what was got and wanted', { nullable: true })
   detail!: unknown;
 

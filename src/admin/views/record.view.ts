@@ -47,14 +47,6 @@ export class SignInDetailView extends SignInView {
   received!: ReceivedView | null;
 }
 
-export class IncidentView extends SignInDetailView {
-  @Id('Whose sign-in it was')
-  organizationId!: string;
-
-  @Text('The slug of that organization')
-  organization!: string;
-}
-
 export class AuditEntryView {
   @Id('Never changes; later entries have greater ids')
   id!: string;

@@ -1,7 +1,7 @@
-import type { StoredAuditEntry, StoredIncident, StoredSignIn } from '../../audit/records.reader.js';
+import type { StoredAuditEntry, StoredSignIn } from '../../audit/records.reader.js';
 import type { SignInDetail } from '../../sessions/sign-in-detail.js';
 import type { StoredEvent } from '../../outbox/events.reader.js';
-import type { AuditEntryView, EventView, IncidentView, SignInDetailView, SignInView } from './record.view.js';
+import type { AuditEntryView, EventView, SignInDetailView, SignInView } from './record.view.js';
 
 /** Records as operators see them. */
 
@@ -23,12 +23,6 @@ export const toSignInDetailView = (signIn: StoredSignIn, received?: SignInDetail
   claims: signIn.claims,
   decision: signIn.decision,
   received: received ?? null,
-});
-
-export const toIncidentView = ({ organizationId, organization, ...signIn }: StoredIncident): IncidentView => ({
-  ...toSignInDetailView(signIn),
-  organizationId,
-  organization,
 });
 
 export const toAuditEntryView = (entry: StoredAuditEntry): AuditEntryView => ({ ...entry, at: entry.at.toISOString() });
