@@ -110,6 +110,29 @@ describe('discovery', () => {
     });
   });
 
+  it('R-185, R-037 the name of a group is unique to those connections for which it is', async () => {
+    const uniqueness = async (of: Tenant) => {
+      const schema = (await of.scim<{ attributes: JsonObject[] }>('GET', `/Schemas/${GROUP}`)).json;
+      return schema.attributes.find(({ name }) => name === 'displayName')!['uniqueness'];
+    };
+    const found = async (of: Tenant) => {
+      const statuses = [];
+      for (const displayName of ['Twice', 'twice'])
+        statuses.push((await of.scim('POST', '/Groups', { displayName })).status);
+      return [await uniqueness(of), ...statuses];
+    };
+    for (const dialect of ['tolerant', 'strict'] as const) {
+      const shared = await createTenant(server, { provisioning: { duplicateGroupNames: true, dialect } });
+      expect(await uniqueness(shared)).toBe('none');
+    }
+    expect(await found(await createTenant(server))).toEqual(['server', 201, 409]);
+    expect(await found(await createTenant(server, { provisioning: { duplicateGroupNames: true } }))).toEqual([
+      'none',
+      201,
+      201,
+    ]);
+  });
+
   it('R-182 ignores other parameters and refuses filters', async () => {
     expect(await get('/Schemas?attributes=id&count=1')).toMatchObject({ totalResults: 3 });
     for (const path of [

@@ -150,6 +150,7 @@ describe('entity tags', () => {
     const effects = await sideEffects(server, async () => {
       for (const header of ['W/"7"', '"0"', 'nonsense', 'W/"1x"', 'W/"']) {
         for (const [method, sent] of [
+          ['GET', undefined],
           ['PUT', body],
           ['PATCH', rename('x')],
           ['PATCH', { Operations: [] }],
@@ -163,6 +164,8 @@ describe('entity tags', () => {
     expectNoEffects(effects);
     const missing = await ask('PUT', `/${type}/0199a4ff-0000-7000-8000-000000000000`, body, { 'if-match': '*' });
     expect(missing.status).toBe(404);
+    for (const header of ['*', 'W/"1"'])
+      expect((await ask('GET', path, undefined, { 'if-match': header })).status).toBe(200);
     for (const header of ['*', 'W/"2"', '"3", W/"9"'])
       expect([header, (await ask('PATCH', path, rename(header), { 'if-match': header })).status]).toEqual([
         header,
@@ -170,6 +173,28 @@ describe('entity tags', () => {
       ]);
     expect((await ask('PATCH', path, rename('without'))).status).toBe(200);
     expect((await ask('DELETE', path, undefined, { 'if-match': 'W/"5"' })).status).toBe(204);
+  });
+
+  it.each(['Users', 'Groups'])('R-161 a write of %s that is meant for another version is 412', async (type) => {
+    const body = type === 'Users' ? person() : { displayName: `Group ${++serial}` };
+    const { id } = (await ask('POST', `/${type}`, body)).json;
+    const path = `/${type}/${id}`;
+    // A reader is told of the groups as well, and what it sends back names the version all the same.
+    if (type === 'Users') await ask('POST', '/Groups', { displayName: `G${++serial}`, members: [{ value: id }] });
+    const { version } = (await ask('GET', path)).json.meta;
+    const effects = await sideEffects(server, async () => {
+      for (const header of [version, '*', `W/"9", ${version}`])
+        for (const [method, sent] of [
+          ['PUT', body],
+          ['PATCH', rename('x')],
+          ['DELETE', undefined],
+        ] as const) {
+          const reply = await ask(method, path, sent, { 'if-none-match': header });
+          expect([header, method, reply.status]).toEqual([header, method, 412]);
+        }
+    });
+    expectNoEffects(effects);
+    expect((await ask('PATCH', path, rename('x'), { 'if-none-match': 'W/"9"' })).status).toBe(200);
   });
 
   it('R-163 the version of a user moves with the groups they are in and their names, and back', async () => {

@@ -3,6 +3,7 @@ import { NotFoundError, VersionConflictError } from '../../directory/directory-e
 import type { ErrorReply } from '../../platform/error-reply.js';
 import { HeldRefusal, ProvisioningRefusal } from '../../reconciliation/provisioning-refusal.js';
 import { ScimError } from '../protocol/scim-error.js';
+import { otherVersion } from './other-version.js';
 
 /** Any error as a SCIM answer (RFC 7644 section 3.12). */
 export function toScimError(error: unknown, correlationId: string): ErrorReply {
@@ -29,9 +30,7 @@ export const SCIM_CONTENT_TYPE = 'application/scim+json; charset=utf-8';
 function recognise(error: unknown): ScimError | undefined {
   if (error instanceof ScimError) return error;
   if (error instanceof NotFoundError) return new ScimError(404, `There is no ${error.what} with id "${error.id}".`);
-  if (error instanceof VersionConflictError) {
-    return new ScimError(412, 'The resource has been changed since the version that the request names; read it again.');
-  }
+  if (error instanceof VersionConflictError) return otherVersion();
   if (error instanceof HeldRefusal) {
     return new ScimError(429, error.detail, undefined, { 'retry-after': String(error.retryAfterSeconds) });
   }

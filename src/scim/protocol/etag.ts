@@ -3,8 +3,11 @@
 /** `meta.version` and the ETag header: weak, because equal versions promise the same resource, not the same bytes (R-160). */
 export const toEtag = (version: number | string): string => `W/"${version}"`;
 
-/** A list of entity tags, or "*". Entity tags may hold commas, so the list is not split at them. */
-const ENTITY_TAG = /\s*(?:W\/)?"([^"]*)"\s*(,|$)/y;
+/**
+ * An element of a list of entity tags. Entity tags may hold commas, so the list is not split at them. "A recipient MUST parse and ignore
+ * a reasonable number of empty list elements" (RFC 9110 section 5.6.1.2).
+ */
+const ENTITY_TAG = /\s*(?:(?:W\/)?"([^"]*)"\s*(?:,|$)|,)/y;
 
 /**
  * Whether a resource of this version fulfils If-Match: one of the listed tags is the version, or the header is "*". Without header
@@ -12,7 +15,7 @@ const ENTITY_TAG = /\s*(?:W\/)?"([^"]*)"\s*(,|$)/y;
  * Strong comparison would never succeed with our weak tags; RFC 7644 section 3.14 shows weak ones in If-Match, so they are compared
  * weakly. Quotation marks may be missing: some clients send `meta.version` back without them.
  */
-export function matchesIfMatch(header: string | undefined, version: number): boolean {
+export function matchesIfMatch(header: string | undefined, version: number | string): boolean {
   return header === undefined || names(header, version);
 }
 

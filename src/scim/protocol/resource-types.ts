@@ -39,6 +39,17 @@ export const withoutCredentials = (resourceType: ResourceType): ResourceType => 
   extensions: resourceType.extensions.map(published),
 });
 
+/** The group type of a connection whose groups may share their names: discovery must not promise what does not hold. */
+export const withSharedNames = (group: ResourceType): ResourceType => ({
+  ...group,
+  schema: {
+    ...group.schema,
+    attributes: group.schema.attributes.map((attribute) =>
+      attribute.name === 'displayName' ? { ...attribute, uniqueness: 'none' } : attribute,
+    ),
+  },
+});
+
 const published = (schema: Schema): Schema => ({
   ...schema,
   attributes: schema.attributes.filter((attribute: Attribute) => attribute.kept !== false),

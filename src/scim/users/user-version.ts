@@ -13,5 +13,5 @@ export function userVersion(version: number, groups: readonly GroupRef[], manage
 const fingerprint = (others: readonly MemberRef[]): string =>
   crc32(others.map(({ id, displayName }) => `${id} ${displayName}`).join('\n')).toString(36);
 
-/** An If-Match header without what concerns groups. */
-export const ofWriters = (ifMatch: string): string => ifMatch.replace(/\b(\d+)\.[0-9a-z]+\b/g, '$1');
+/** An If-Match or If-None-Match header without what concerns groups. */
+export const ofWriters = (header: string): string => header.replace(/\b(\d+)\.[0-9a-z]+\b/g, '$1');

@@ -17,6 +17,7 @@ describe('matchesIfMatch and matchesIfNoneMatch', () => {
     ['W/"6" ,"7"', true],
     ['"a,b", W/"7"', true],
     ['W/"7",', true],
+    [', ,W/"6",, W/"7"', true],
     ['W/"6"', false],
     ['W/"77"', false],
     ['W/"07"', false],
@@ -27,6 +28,7 @@ describe('matchesIfMatch and matchesIfNoneMatch', () => {
     ['"7', false],
     ['rubbish, "7"', false],
     ['W/"6" W/"7"', false],
+    [',', false],
     ['"6", *', false],
   ])('R-161, R-162 %s of version 7: %s', (header, expected) => {
     expect(matchesIfMatch(header, 7)).toBe(expected);
@@ -49,6 +51,7 @@ describe('matchesIfMatch and matchesIfNoneMatch', () => {
     const started = performance.now();
     for (const header of [
       'W/"1",'.repeat(20_000),
+      ' ,'.repeat(50_000),
       ' '.repeat(100_000),
       '"'.repeat(100_001),
       `"${' '.repeat(100_000)}`,

@@ -38,9 +38,9 @@ const GROUPS = multiValued(
     attribute('value', 'Identifier of the group.', readOnly),
     reference('$ref', 'Address of the group.', ['Group'], readOnly),
     attribute('display', 'Name of the group.', readOnly),
-    attribute('type', 'How the person came to be a member.', {
+    attribute('type', 'How the person came to be a member. Groups do not nest.', {
       ...readOnly,
-      canonicalValues: ['direct', 'indirect'],
+      canonicalValues: ['direct'],
     }),
   ],
   readOnly,
