@@ -13,6 +13,7 @@ import { HandOversReader } from './hand-overs.reader.js';
 import { HandOversWriter } from './hand-overs.writer.js';
 import { HeldRemovalsReader } from './held-removals.reader.js';
 import { HeldRemovalsWriter } from './held-removals.writer.js';
+import { MemberChoicesReader } from './member-choices.reader.js';
 import { Trail } from './trail.service.js';
 import { SignInReader } from './sign-in.reader.js';
 import { TakeOverReader } from './take-over.reader.js';
@@ -29,6 +30,7 @@ const PROVIDERS = [
   DirectorySearchReader,
   GroupContentReader,
   GroupMembersReader,
+  MemberChoicesReader,
   WholeStateReader,
   WholeStateWriter,
   CandidatesReader,

@@ -1,4 +1,5 @@
-import type { Attributes, Subject } from '../directory/directory-types.js';
+import type { Condition } from '../directory/condition.js';
+import type { Attributes, Group, Subject } from '../directory/directory-types.js';
 import type { SentName } from '../sessions/sent-name.js';
 
 /** What the doors hand down to the engine, and what it hands back. Typed here, on the lower side (rule R1). */
@@ -75,6 +76,15 @@ export interface GroupChange {
   readonly attributes?: Attributes;
   readonly members: MemberChange;
 }
+
+/** Who fulfils each of the conditions, of the members of the group at hand and of these users besides. */
+export type ChooseMembers = (
+  conditions: readonly Condition[],
+  besides: readonly string[],
+) => Promise<readonly (readonly string[])[]>;
+
+/** Computes the change from the locked group; runs inside the transaction and must be pure, but for what it asks of its members. */
+export type GroupEdit = (current: Group, choose: ChooseMembers) => GroupChange | Promise<GroupChange>;
 
 /** A condition on the stored version from If-Match; absent: unconditional. Throws nothing, only judges. */
 export type VersionCondition = (version: number) => boolean;

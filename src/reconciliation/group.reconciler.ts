@@ -7,6 +7,7 @@ import { NotFoundError, VersionConflictError } from '../directory/directory-erro
 import { DirectoryReader } from '../directory/directory.reader.js';
 import { DirectoryWriter, type GroupState } from '../directory/directory.writer.js';
 import type { Group } from '../directory/directory-types.js';
+import { MemberChoicesReader } from '../directory/member-choices.reader.js';
 import { MembershipsWriter, type LeavingMembers } from '../directory/memberships.writer.js';
 import { nameKey } from '../directory/name-key.js';
 import type { Connection } from '../organizations/connection.js';
@@ -16,7 +17,7 @@ import { Clock } from '../platform/clock.js';
 import { isUuid, newId } from '../platform/ids.js';
 import { AccessGuard } from './access-guard.service.js';
 import { Announcer, type Change } from './announcer.service.js';
-import type { GroupChange, GroupDocument, MemberChange, VersionCondition } from './changes.js';
+import type { GroupChange, GroupDocument, GroupEdit, MemberChange, VersionCondition } from './changes.js';
 import { accepted, decideGroupChange, decideGroupCreate, decideGroupRemove } from './decide-provisioning.js';
 import { describeGroup, type Differences } from './describe-changes.js';
 import { LateMembers } from './late-members.service.js';
@@ -45,6 +46,7 @@ export class GroupReconciler {
     @Inject(UnitOfWork) private readonly unitOfWork: UnitOfWork,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(DirectoryReader) private readonly directory: DirectoryReader,
+    @Inject(MemberChoicesReader) private readonly choices: MemberChoicesReader,
     @Inject(DirectoryWriter) private readonly writer: DirectoryWriter,
     @Inject(MembershipsWriter) private readonly memberships: MembershipsWriter,
     @Inject(TenantFactsReader) private readonly tenants: TenantFactsReader,
@@ -100,13 +102,15 @@ export class GroupReconciler {
   async change(
     connection: Connection,
     id: string,
-    toChange: (current: Group) => GroupChange,
+    toChange: GroupEdit,
     actor: Actor,
     condition?: VersionCondition,
   ): Promise<GroupResult> {
     return this.inTransaction(connection, actor, async (tx, change) => {
       const current = await this.lock(tx, change.organizationId, id, condition);
-      const wanted = toChange(current);
+      const wanted = await toChange(current, (conditions, besides) =>
+        this.choices.who(tx, change.organizationId, id, conditions, besides),
+      );
       const facts = provisioning(connection);
       const decision = decideGroupChange(facts, current, await this.authorityHasScim(tx, connection, current));
       return this.apply(tx, change, connection, current, wanted, accepted(decision) === 'adopt');

@@ -1,5 +1,6 @@
 import type { Group } from '../../directory/directory-types.js';
-import type { GroupChange, GroupDocument } from '../../reconciliation/changes.js';
+import type { ChooseMembers, GroupChange, GroupDocument, GroupEdit } from '../../reconciliation/changes.js';
+import type { Collections } from '../attribute-places.js';
 import type { PatchRules } from '../protocol/dialect.js';
 import { checkChange } from '../protocol/check-change.js';
 import { keepHidden } from '../protocol/hidden-values.js';
@@ -9,7 +10,9 @@ import { parseAttributePath } from '../protocol/filter/attribute-path.js';
 import { readResource } from '../protocol/read-resource.js';
 import type { Json, JsonObject, ResourceType } from '../protocol/schema/attribute.js';
 import { findAttribute } from '../protocol/schema/lookup.js';
-import { foldGroupPatch, namesMembers, readMembers } from './fold-group-patch.js';
+import { memberChoice, type MemberChoice } from './choose-members.js';
+import { foldMembers, type Chosen } from './fold-group-patch.js';
+import { namesMembers, readGroupPatchSteps, readMembers } from './member-steps.js';
 
 /** Bodies of requests as what the directory keeps of a group, and what they do to its members. All throw ScimError. */
 
@@ -50,18 +53,28 @@ export function readGroupReplacement(type: ResourceType, body: JsonObject): (cur
   };
 }
 
-/** PATCH: the members' part is worked out beforehand, the rest on the locked group. */
+/** PATCH: the members' part is worked out beforehand, as far as it can be without asking who they are, the rest on the locked group. */
 export function readGroupPatch(
   type: ResourceType,
   operations: readonly Operation[],
   rules: PatchRules,
-): (current: Group) => GroupChange {
-  const { members, others } = foldGroupPatch(type, operations);
-  if (others.length === 0) return () => ({ members });
-  return ({ displayName, externalId, attributes }) => {
+  collections: Collections,
+): GroupEdit {
+  const { steps, others } = readGroupPatchSteps(type, operations);
+  const choice = memberChoice(type, steps, collections);
+  const named = choice ? undefined : foldMembers(steps);
+  return async (current, choose) => {
+    const members = named ?? foldMembers(steps, await answer(choice!, choose));
+    if (others.length === 0) return { members };
+    const { displayName, externalId, attributes } = current;
     const document = { ...attributes, displayName, ...(externalId === null ? {} : { externalId }) };
     return { ...toGroupDocument(applyPatch(type, document, others, rules)), members };
   };
+}
+
+async function answer({ filters, conditions, besides }: MemberChoice, choose: ChooseMembers): Promise<Chosen> {
+  const found = await choose(conditions, besides);
+  return new Map(filters.map((filter, index) => [filter, found[index]!]));
 }
 
 function toGroupDocument({ displayName, externalId, ...attributes }: JsonObject): GroupDocument {

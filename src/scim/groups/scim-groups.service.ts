@@ -60,7 +60,8 @@ export class ScimGroupsService {
     condition: VersionCondition,
     mustShow: boolean,
   ): Promise<{ resource: JsonObject; complete: boolean }> {
-    const toChange = readGroupPatch(caller.types.Group, operations, this.dialect.rulesOf(caller));
+    const rules = this.dialect.rulesOf(caller);
+    const toChange = readGroupPatch(caller.types.Group, operations, rules, this.addresses.get());
     const result = await this.reconciler.change(caller.connection, possible(id), toChange, caller.actor, condition);
     const group = this.known(caller, result);
     if (mustShow || !wantsAttribute(projection, 'members')) {

@@ -1,11 +1,21 @@
 import fc from 'fast-check';
-import { foldGroupPatch, readMembers } from '../../../src/scim/groups/fold-group-patch.js';
-import { parsePatchRequest } from '../../../src/scim/protocol/patch/parse-patch-request.js';
+import { foldMembers } from '../../../src/scim/groups/fold-group-patch.js';
+import { readGroupPatchSteps, readMembers } from '../../../src/scim/groups/member-steps.js';
+import { checkValueFilter } from '../../../src/scim/protocol/filter/check-filter.js';
+import type { Filter } from '../../../src/scim/protocol/filter/filter.js';
+import { matchesElement } from '../../../src/scim/protocol/filter/matches-filter.js';
+import { parsePath } from '../../../src/scim/protocol/path/parse-path.js';
+import { parsePatchRequest, type Operation } from '../../../src/scim/protocol/patch/parse-patch-request.js';
 import { GROUP } from '../../../src/scim/protocol/resource-types.js';
-import type { Json } from '../../../src/scim/protocol/schema/attribute.js';
+import type { Json, JsonObject } from '../../../src/scim/protocol/schema/attribute.js';
+import { findAttribute } from '../../../src/scim/protocol/schema/lookup.js';
 import { ScimError } from '../../../src/scim/protocol/scim-error.js';
 
-const fold = (...operations: Json[]) => foldGroupPatch(GROUP, parsePatchRequest({ Operations: operations }));
+const read = (...operations: Json[]) => readGroupPatchSteps(GROUP, parsePatchRequest({ Operations: operations }));
+const fold = (...operations: Json[]) => {
+  const { steps, others } = read(...operations);
+  return { members: foldMembers(steps), others };
+};
 const members = (...operations: Json[]) => fold(...operations).members;
 
 describe('PATCH of a group, folded', () => {
@@ -136,7 +146,8 @@ describe('PATCH of a group, folded', () => {
   });
 
   it.each<[string, Json, string]>([
-    ['a filter on anything but value', { op: 'remove', path: 'members[display sw "x"]' }, 'invalidFilter'],
+    ['another member', { op: 'replace', path: 'members[value eq "a"]', value: { value: 'b' } }, 'mutability'],
+    ['a value for nobody', { op: 'replace', path: 'members[display eq "x"]', value: { value: 'b' } }, 'noTarget'],
     ['a member without value', { op: 'add', path: 'members', value: [{ display: 'x' }] }, 'invalidValue'],
     ['a sub-attribute of all members', { op: 'replace', path: 'members.display', value: 'x' }, 'invalidPath'],
   ])('refuses %s', (_what, operation, scimType) => {
@@ -150,31 +161,20 @@ describe('PATCH of a group, folded', () => {
     expect(readMembers(GROUP, { members: null })).toEqual([]);
   });
 
-  it('R-131 does to a set what the operations one by one would do', () => {
-    const id = fc.constantFrom('a', 'b', 'c', 'd');
-    const ids = fc.uniqueArray(id);
-    const operation = fc.oneof(
-      fc.record({
-        op: fc.constantFrom('add', 'Add'),
-        path: fc.constant('members'),
-        value: ids.map((list) => list.map((value) => ({ value }))),
-      }),
-      fc.record({ op: fc.constant('remove'), path: id.map((value) => `members[value eq "${value}"]`) }),
-      fc.record({
-        op: fc.constant('Remove'),
-        path: fc.constant('members'),
-        value: ids.map((list) => list.map((value) => ({ value }))),
-      }),
-      fc.record({ op: fc.constant('replace'), path: fc.constant('members'), value: ids }),
-      fc.record({ op: fc.constant('remove'), path: fc.constant('members') }),
-    );
+  it('R-131, R-135 does to a set what the operations one by one do to members that are loaded', () => {
+    const operations = fc.array(operation, { maxLength: 8 });
     fc.assert(
-      fc.property(ids, fc.array(operation, { maxLength: 8 }), (start, operations) => {
-        const folded = members(...(operations as Json[]));
+      fc.property(fc.uniqueArray(id), operations, (start, sent) => {
+        const parsed = parsePatchRequest({ Operations: sent });
+        const { steps, others } = readGroupPatchSteps(GROUP, parsed);
+        const filters = steps.flatMap((step) => ('filter' in step ? [step.filter] : []));
+        const chosen = new Map(filters.map((each) => [each, IDS.filter((value) => fulfils(value, each))]));
+        const folded = foldMembers(steps, chosen);
         const byFold = new Set(folded.replace ?? start);
         for (const value of folded.add) byFold.add(value);
         for (const value of folded.remove) byFold.delete(value);
-        expect([...byFold].sort()).toEqual(oneByOne(start, operations as Operation[]));
+        expect([...byFold].sort()).toEqual(oneByOne(start, parsed));
+        expect(others).toEqual([]);
         expect(folded.add.filter((value) => folded.remove.includes(value))).toEqual([]);
       }),
     );
@@ -208,24 +208,63 @@ describe('PATCH of a group, folded', () => {
   });
 });
 
-interface Operation {
-  readonly op: string;
-  readonly path: string;
-  readonly value?: readonly (string | { readonly value: string })[];
-}
+const IDS = ['a', 'b', 'c', 'd'];
+const memberOf = (value: string): JsonObject => ({
+  value,
+  $ref: `https://x/Users/${value}`,
+  type: 'User',
+  ...(value === 'd' ? {} : { display: value === 'a' ? 'Ada' : 'Bob' }),
+});
+const fulfils = (value: string, filter: Filter) =>
+  matchesElement(memberOf(value), checkValueFilter(findAttribute(GROUP, { name: 'members' })!, filter));
 
+const id = fc.constantFrom(...IDS);
+const ids = fc.uniqueArray(id);
+const shapes = ids.chain((list) =>
+  fc.constantFrom<Json[]>(
+    list,
+    list.map((value) => ({ value })),
+    ...(list.length === 1 ? ([list[0]!, { value: list[0]! }] as never[]) : []),
+  ),
+);
+const comparison = fc.oneof(
+  fc.constantFrom(
+    'display eq "ada"',
+    'display sw "B"',
+    'display pr',
+    'type eq "User"',
+    'type ne "user"',
+    '$ref ew "/c"',
+  ),
+  id.map((value) => `value eq "${value}"`),
+  id.map((value) => `value ne "${value}"`),
+);
+const filter = fc.oneof(
+  comparison,
+  fc.tuple(comparison, fc.constantFrom('and', 'or'), comparison).map((parts) => parts.join(' ')),
+  comparison.map((inner) => `not (${inner})`),
+);
+/** Every way to say it. */
+const operation: fc.Arbitrary<JsonObject> = fc.oneof(
+  fc.record({ op: fc.constantFrom('add', 'Add', 'replace'), path: fc.constant('members'), value: shapes }),
+  fc.record({ op: fc.constantFrom('add', 'Replace'), value: fc.record({ members: shapes }) }),
+  fc.record({ op: fc.constantFrom('remove', 'Remove'), path: filter.map((inner) => `members[${inner}]`) }),
+  fc.record({ op: fc.constant('Remove'), path: fc.constant('members'), value: shapes }),
+  fc.record({ op: fc.constant('remove'), path: fc.constantFrom('members', 'MEMBERS') }),
+);
+
+/** With the members at hand: what each operation says, and nothing known of how it is folded. */
 function oneByOne(start: readonly string[], operations: readonly Operation[]): string[] {
-  const set = new Set(start);
+  let present = [...start];
   for (const { op, path, value } of operations) {
-    const listed = (value ?? []).map((item) => (typeof item === 'string' ? item : item.value));
-    const filtered = /"(.)"/.exec(path)?.[1];
-    if (op.toLowerCase() === 'add') listed.forEach((id) => set.add(id));
-    else if (op === 'replace') {
-      set.clear();
-      listed.forEach((id) => set.add(id));
-    } else if (filtered) set.delete(filtered);
-    else if (value) listed.forEach((id) => set.delete(id));
-    else set.clear();
+    const given = path === undefined ? (value as JsonObject)['members']! : (value ?? null);
+    const listed = (Array.isArray(given) ? given : [given]).map(
+      (item) => (item as { value?: string } | null)?.value ?? item,
+    );
+    const inside = path === undefined ? undefined : parsePath(path).filter;
+    if (inside) present = present.filter((each) => !fulfils(each, inside));
+    else if (op === 'remove') present = value === undefined ? [] : present.filter((each) => !listed.includes(each));
+    else present = [...new Set([...(op === 'add' ? present : []), ...(listed as string[])])];
   }
-  return [...set].sort();
+  return present.sort();
 }

@@ -3,7 +3,7 @@
  * without schemas, id, meta and groups. Members of groups are not here but in fold-group-patch.
  */
 import { TOLERANT, type PatchRules } from '../dialect.js';
-import type { Filter } from '../filter/filter.js';
+import { countComparisons } from '../filter/count-comparisons.js';
 import type { Json, JsonObject, ResourceType } from '../schema/attribute.js';
 import { findAttribute, type ResolvedAttribute } from '../schema/lookup.js';
 import { LIMITS, nameOfLimit } from '../limits.js';
@@ -77,7 +77,7 @@ function applyAt(patch: Patch, target: ResolvedAttribute, path: PatchPath, opera
   const { schema } = target.path;
   const holder =
     schema === undefined ? document : isObject(document[schema]) ? document[schema] : (document[schema] = {});
-  patch.visits += elementsOf(holder, target.attribute).length * (path.filter ? comparisonsOf(path.filter) : 1);
+  patch.visits += elementsOf(holder, target.attribute).length * (path.filter ? countComparisons(path.filter) : 1);
   if (patch.visits > LIMITS.patchVisits) {
     throw new ScimError(
       413,
@@ -114,12 +114,6 @@ function resolve({ resourceType }: Patch, { attribute, filter, subAttribute }: P
 
 const isReadOnly = ({ attribute, target }: ResolvedAttribute): boolean =>
   attribute.mutability === 'readOnly' || target.mutability === 'readOnly';
-
-function comparisonsOf(filter: Filter): number {
-  if (filter.kind === 'and' || filter.kind === 'or')
-    return filter.filters.reduce((n, part) => n + comparisonsOf(part), 0);
-  return filter.kind === 'not' || filter.kind === 'some' ? comparisonsOf(filter.filter) : 1;
-}
 
 /** Last of all, because a later operation may give a value to the element that an earlier one created. */
 function dropHollowElements(holder: JsonObject): void {
