@@ -206,7 +206,10 @@ export class GroupReconciler {
     const { added, claimed, unknown } = await this.memberships.add(tx, organizationId, groupId, joining, 'scim', at);
     const strangers = [...wanted.filter((id) => !isUuid(id)), ...unknown, ...waiting];
     if (strangers.length > 0 && connection.provisioning.unknownMembers === 'reject') {
-      const named = strangers.slice(0, 10).join(', ');
+      const named = strangers
+        .slice(0, 10)
+        .map((value) => value.slice(0, 100))
+        .join(', ');
       throw new ProvisioningRefusal('unknown-members', `These members are no users of this organization: ${named}`);
     }
     const noted = waits ? await this.late.note(tx, frame, connection, groupId, asked, waiting) : [];

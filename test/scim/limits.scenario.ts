@@ -47,7 +47,7 @@ const REACHED: readonly Limit[] = [
     name: 'maxPayloadSize',
     most: BODY,
     status: 413,
-    ask: (size) => group(text('{"displayName":"', size, '"}')),
+    ask: (size) => group(text('{"displayName":"x","y":"', size, '"}')),
   },
   {
     name: 'maxOperations',
@@ -96,6 +96,13 @@ const REACHED: readonly Limit[] = [
       ),
   },
   {
+    name: 'keyBytes',
+    most: 2000,
+    status: 400,
+    scimType: 'invalidValue',
+    ask: (size) => patch([{ op: 'replace', path: 'externalId', value: 'x'.repeat(size) }]),
+  },
+  {
     name: 'patchOperations',
     most: 1000,
     status: 413,
@@ -131,6 +138,45 @@ it.each(REACHED.map((limit) => [limit.name, limit] as const))(
     expectNoEffects(effects);
   },
 );
+
+describe('keyBytes: what people and groups are found by', () => {
+  /** What no database can make shorter. */
+  const random = (length: number, from: number, to: number) => {
+    let state = 7643;
+    const next = () => (state = (state * 48_271) % 2_147_483_647) % (to - from);
+    return Array.from({ length }, () => String.fromCodePoint(from + next())).join('');
+  };
+  const values = [random(2000, 0x21, 0x7e), random(666, 0x4e00, 0x9fff), random(500, 0x20000, 0x2a6d0)];
+  const keys: [name: string, ask: (value: string) => Promise<Reply>][] = [
+    ['userName', (value) => tenant.scim('POST', '/Users', { userName: value })],
+    ['externalId', (value) => tenant.scim('PATCH', `/Users/${userId}`, replaced('externalId', value))],
+    ['an e-mail address', (value) => tenant.scim('PATCH', `/Users/${userId}`, replaced('emails', [{ value }]))],
+    ['the name of a group', (value) => tenant.scim('POST', '/Groups', { displayName: value })],
+    [
+      'the externalId of a group',
+      (value) => tenant.scim('POST', '/Groups', { displayName: value.slice(0, 8), externalId: value }),
+    ],
+  ];
+  const replaced = (path: string, value: unknown) => ({ Operations: [{ op: 'replace', path, value }] });
+
+  it.each(keys)('R-202 %s fits in any script, and is refused when it would not', async (_name, ask) => {
+    for (const value of values) expect((await ask(value)).status).toBeLessThan(300);
+    const effects = await sideEffects(server, async () => {
+      for (const value of [...values.map((each) => `${each}${each.slice(0, 4)}`), 'x'.repeat(100_000)]) {
+        const { status, json } = await ask(value);
+        expect([status, json['scimType']]).toEqual([400, 'invalidValue']);
+      }
+    });
+    expectNoEffects(effects);
+  });
+
+  it('R-202 a name is measured as it is compared', async () => {
+    expect((await tenant.scim('POST', '/Users', { userName: '\ufdfa'.repeat(61) })).status).toBe(400);
+    expect((await tenant.scim('POST', '/Users', { userName: '\ufdfa'.repeat(60) })).status).toBe(201);
+    const emails = [{ value: '\ufdfa'.repeat(61) }];
+    expect((await tenant.scim('POST', '/Users', { userName: 'e-mail', emails })).status).toBe(400);
+  });
+});
 
 it('docs/limits.md lists exactly these, with their size and answer', () => {
   const rows = [...readFileSync('docs/limits.md', 'utf8').matchAll(/^\| `(\w+)` \| ([^|]+) \| ([^|]+) \|/gm)];

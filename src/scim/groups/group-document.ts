@@ -1,6 +1,7 @@
 import type { Group } from '../../directory/directory-types.js';
 import type { ChooseMembers, GroupChange, GroupDocument, GroupEdit } from '../../reconciliation/changes.js';
 import type { Collections } from '../attribute-places.js';
+import { checkGroupKeys } from '../check-keys.js';
 import type { PatchRules } from '../protocol/dialect.js';
 import { checkChange } from '../protocol/check-change.js';
 import { keepHidden } from '../protocol/hidden-values.js';
@@ -78,11 +79,13 @@ async function answer({ filters, conditions, besides }: MemberChoice, choose: Ch
 }
 
 function toGroupDocument({ displayName, externalId, ...attributes }: JsonObject): GroupDocument {
-  return {
+  const read: GroupDocument = {
     displayName: typeof displayName === 'string' ? displayName : '',
     externalId: typeof externalId === 'string' ? externalId : null,
-    attributes: attributes,
+    attributes,
   };
+  checkGroupKeys(read);
+  return read;
 }
 
 /** Members are read by their own, much quicker way: there may be very many. */

@@ -103,7 +103,7 @@ export class ScimGroupsService {
           groupId: group.id,
           correlationId: actor.correlationId,
           count: unknownMembers.length,
-          members: unknownMembers.slice(0, 20),
+          members: unknownMembers.slice(0, 20).map((value) => value.slice(0, 100)),
         },
         'members that are no users of the organization were left out, or wait for their users',
       );

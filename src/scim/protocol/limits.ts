@@ -11,6 +11,8 @@ export const LIMITS = {
   filterLength: 10_000,
   filterDepth: 30,
   filterTerms: 100,
+  /** Of what people and groups are found by, as it is compared: an index of the database takes no longer ones. */
+  keyBytes: 2000,
   patchOperations: 1000,
   pathLength: 2048,
   /**

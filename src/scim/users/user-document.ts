@@ -1,4 +1,5 @@
 import type { UserDocument } from '../../reconciliation/changes.js';
+import { checkUserKeys } from '../check-keys.js';
 import type { Addresses } from '../http/addresses.js';
 import type { PatchRules } from '../protocol/dialect.js';
 import { checkChange } from '../protocol/check-change.js';
@@ -60,12 +61,14 @@ export function applyUserPatch(
 
 function toUserDocument(document: JsonObject, addresses: Addresses): UserDocument {
   const { userName, externalId, active, ...attributes } = document;
-  return {
+  const read: UserDocument = {
     userName: text(userName) ?? '',
     externalId: text(externalId) ?? null,
     active: typeof active === 'boolean' ? active : undefined,
     attributes: withoutManagerAddress(attributes, addresses),
   };
+  checkUserKeys(read);
+  return read;
 }
 
 /** A client that sends back what it read sends the address that to-scim-user added: it is no news, and is not kept. */
