@@ -6,8 +6,9 @@ import { columnOf, jsonOf, timeOf } from './condition-columns.js';
 import { managerAddressToSql, managerNameToSql } from './manager-to-sql.js';
 import { nameKey } from './name-key.js';
 import type { Parameters } from './parameters.js';
-import { baseOf, elementsOf, expressionOf, type Scope } from './statement-scope.js';
+import { baseOf, elementsOf, expressionOf, relationOf, type Scope } from './statement-scope.js';
 import { uniqueKey } from './unique-keys.js';
+import { compareVersion } from './version-to-sql.js';
 
 /**
  * Conditions as SQL for PostgreSQL 15 and later. What comes from a client travels as a parameter, never as text of
@@ -50,6 +51,7 @@ function compare(
   if (operand.kind === 'address') {
     return addressToSql(operand.prefix, comparison, String(value), scope.id, parameters);
   }
+  if (operand.kind === 'version') return compareVersion(operand, comparison, String(value), scope, parameters);
   if (operand.kind === 'manager-name') {
     const name = `lower(${managerNameToSql(scope.alias)})`;
     return `coalesce(${compareText(name, comparison, String(value), parameters, 'lower')}, FALSE)`;
@@ -117,7 +119,7 @@ function present(operand: Operand, scope: Scope, parameters: Parameters): string
     const { json } = jsonOf(baseOf(scope), operand.path);
     return `coalesce(jsonb_path_exists(${json}, ${SAYS_SOMETHING}, '{}', true), FALSE)`;
   }
-  if (operand.kind === 'address') return 'TRUE';
+  if (operand.kind === 'address' || operand.kind === 'version') return 'TRUE';
   if (operand.kind === 'manager-name') return `coalesce(${managerNameToSql(scope.alias)}, '') <> ''`;
   if (operand.kind === 'manager-address')
     return `coalesce(${managerAddressToSql(scope.alias, parameters.add(operand.prefix))}, '') <> ''`;
@@ -163,18 +165,9 @@ function uniqueOwner(
 }
 
 function related(condition: Condition, scope: Scope, parameters: Parameters): string {
-  const membership = parameters.alias();
-  const other = parameters.alias();
-  const [subject, table, own, theirs] =
-    scope.subject === 'user'
-      ? (['group', 'groups', 'user_id', 'group_id'] as const)
-      : (['user', 'users', 'group_id', 'user_id'] as const);
-  const test = conditionToSql(condition, { subject, alias: other, id: `${membership}.${theirs}` }, parameters);
-  const join = asksOnlyId(condition)
-    ? ''
-    : ` JOIN ${table} ${other} ON ${other}.organization_id = ${membership}.organization_id AND ${other}.id = ${membership}.${theirs}`;
-  return `EXISTS (SELECT 1 FROM memberships ${membership}${join}
-    WHERE ${membership}.organization_id = $1 AND ${membership}.${own} = ${scope.id} AND ${test})`;
+  const { scope: other, memberships, join, where } = relationOf(scope, parameters);
+  const test = conditionToSql(condition, other, parameters);
+  return `EXISTS (SELECT 1 FROM ${memberships}${asksOnlyId(condition) ? '' : join} WHERE ${where} AND ${test})`;
 }
 
 function asksOnlyId(condition: Condition): boolean {

@@ -28,7 +28,13 @@ export type Operand =
       /** What is shown of the person whom the manager of a user names: see manager-to-sql. */
       readonly kind: 'manager-name';
     }
-  | { readonly kind: 'manager-address'; readonly prefix: string };
+  | { readonly kind: 'manager-address'; readonly prefix: string }
+  | {
+      /** The version as it is shown (see user-version) between two texts. */
+      readonly kind: 'version';
+      readonly before: string;
+      readonly after: string;
+    };
 
 export type Comparison = 'equal' | 'contains' | 'startsWith' | 'endsWith' | 'greater' | 'atLeast' | 'less' | 'atMost';
 
@@ -63,7 +69,11 @@ export type Condition =
 
 /** Where a search sorts: one value of each person or group. */
 export type SortKey =
-  | Exclude<Operand, { kind: 'address' | 'manager-address' }>
+  | Operand
+  /** The same for everybody of a kind. */
+  | { readonly kind: 'text'; readonly text: string }
+  /** Of the first one, in the order of ids, of a user's groups or of a group's members. */
+  | { readonly kind: 'related'; readonly key: SortKey }
   | {
       /** `path` below the primary element of the list, or below the first one. */
       readonly kind: 'list';

@@ -17,17 +17,41 @@ export class DirectorySearchReader {
     organizationId: string,
     search: Search & { readonly withGroups: boolean },
   ): Promise<Page<UserView>> {
-    const person = `${USER_COLUMNS}, ${MANAGER_COLUMN}`;
-    const columns = search.withGroups ? `${person}, ${GROUPS_OF_USER} AS groups` : person;
-    type Row = UserRow & { groups?: GroupRef[]; manager: MemberRef | null };
-    const { items, ...rest } = await pageOf<Row>(db, organizationId, 'user', search, columns);
-    const views = items.map((row) => ({ user: toUser(row), groups: row.groups ?? [], manager: row.manager }));
-    return { items: views, ...rest };
+    const columns = columnsOfView(search.withGroups);
+    const { items, ...rest } = await pageOf<ViewRow>(db, organizationId, 'user', search, columns);
+    return { items: items.map(toView), ...rest };
+  }
+
+  /** The living ones of these users, in the order given; `groups` as in `searchUsers`. */
+  async usersById(
+    db: Queryable,
+    organizationId: string,
+    ids: readonly string[],
+    withGroups: boolean,
+  ): Promise<UserView[]> {
+    if (ids.length === 0) return [];
+    const rows = await db.query<ViewRow>(
+      `SELECT ${columnsOfView(withGroups)} FROM unnest($2::uuid[]) WITH ORDINALITY AS asked(id, place)
+       JOIN users u ON u.organization_id = $1 AND u.id = asked.id AND u.deleted_at IS NULL ORDER BY asked.place`,
+      [organizationId, ids],
+    );
+    return rows.map(toView);
   }
 
   async searchGroups(db: Queryable, organizationId: string, search: Search): Promise<Page<Group>> {
     const { items, ...rest } = await pageOf<GroupRow>(db, organizationId, 'group', search, GROUP_COLUMNS);
     return { items: items.map(toGroup), ...rest };
+  }
+
+  /** Those of these groups that are there, in the order given. */
+  async groupsById(db: Queryable, organizationId: string, ids: readonly string[]): Promise<Group[]> {
+    if (ids.length === 0) return [];
+    const rows = await db.query<GroupRow>(
+      `SELECT ${GROUP_COLUMNS} FROM unnest($2::uuid[]) WITH ORDINALITY AS asked(id, place)
+       JOIN groups g ON g.organization_id = $1 AND g.id = asked.id ORDER BY asked.place`,
+      [organizationId, ids],
+    );
+    return rows.map(toGroup);
   }
 
   /** Which groups, and how many members each has, counted no further than `most` and one. */
@@ -73,6 +97,13 @@ export class DirectorySearchReader {
     return row?.few ? toMembers(row) : undefined;
   }
 }
+
+type ViewRow = UserRow & { groups?: GroupRef[]; manager: MemberRef | null };
+
+const columnsOfView = (withGroups: boolean): string =>
+  `${USER_COLUMNS}, ${MANAGER_COLUMN}${withGroups ? `, ${GROUPS_OF_USER} AS groups` : ''}`;
+
+const toView = (row: ViewRow): UserView => ({ user: toUser(row), groups: row.groups ?? [], manager: row.manager });
 
 /** Two JSON lists a group, which are read several times faster than a row a member. */
 const membersOfAsked = (when: string) => `

@@ -1,4 +1,5 @@
 import { jsonOf, type Column, type Subject } from './condition-columns.js';
+import type { Parameters } from './parameters.js';
 
 /** What the SQL of conditions and of sort keys is made of. */
 
@@ -23,3 +24,28 @@ export const baseOf = (scope: Scope): string => scope.element ?? `${scope.alias}
 
 export const expressionOf = (column: Column, scope: Scope): string =>
   column.name === 'id' ? scope.id : `${scope.alias}.${column.name}`;
+
+export interface Relation {
+  /** Of what the memberships lead to; its `id` is a column of the membership. */
+  readonly scope: Scope;
+  readonly memberships: string;
+  /** Needed by whoever asks for more than the id. */
+  readonly join: string;
+  readonly where: string;
+}
+
+/** The way from a user to their groups, or from a group to its members. */
+export function relationOf({ subject: from, id }: Scope, parameters: Parameters): Relation {
+  const membership = parameters.alias();
+  const other = parameters.alias();
+  const [subject, table, own, theirs] =
+    from === 'user'
+      ? (['group', 'groups', 'user_id', 'group_id'] as const)
+      : (['user', 'users', 'group_id', 'user_id'] as const);
+  return {
+    scope: { subject, alias: other, id: `${membership}.${theirs}` },
+    memberships: `memberships ${membership}`,
+    join: ` JOIN ${table} ${other} ON ${other}.organization_id = ${membership}.organization_id AND ${other}.id = ${membership}.${theirs}`,
+    where: `${membership}.organization_id = $1 AND ${membership}.${own} = ${id}`,
+  };
+}

@@ -3,12 +3,11 @@
  * document at the place the schema gives them; PLACES names the others.
  */
 import { all, any, EVERYTHING, not, NOTHING, type Comparison, type Condition } from '../directory/condition.js';
-import type { Operand, SortKey, ValueType } from '../directory/condition.js';
-import { isRelated, isSchemas, PLACES, UNSORTABLE, type Collections, type Place } from './attribute-places.js';
+import type { Operand } from '../directory/condition.js';
+import { isRelated, isSchemas, keysOf, nameOf, operandOf, PLACES, valueTypeOf } from './attribute-places.js';
+import type { Collections, Place } from './attribute-places.js';
 import type { CheckedComparison, CheckedFilter, CheckedOperator } from './protocol/filter/checked-filter.js';
 import type { Attribute, ResourceType } from './protocol/schema/attribute.js';
-import type { ResolvedAttribute } from './protocol/schema/lookup.js';
-import { invalidFilter, invalidValue } from './protocol/scim-error.js';
 
 /** What the leaves of a filter need to know of the resources they speak of. */
 type Searched = ResourceType & { readonly collections: Collections };
@@ -16,25 +15,8 @@ type Searched = ResourceType & { readonly collections: Collections };
 /** Whose values the leaves of a filter speak of. */
 type Context = 'resource' | 'element' | 'related' | { readonly text: string };
 
-/** Throws ScimError invalidFilter for an attribute that cannot be searched. */
 export function toCondition(resourceType: ResourceType, filter: CheckedFilter, collections: Collections): Condition {
   return translate(filter, { ...resourceType, collections }, 'resource');
-}
-
-/** Where to sort by an attribute; undefined when all resources have the same value. Throws ScimError invalidValue for what has no order. */
-export function toSortKey(resourceType: ResourceType, at: ResolvedAttribute): SortKey | undefined {
-  const place = PLACES[resourceType.id][nameOf(at)];
-  const isElsewhere = isRelated(at, resourceType);
-  if (isElsewhere || (place && UNSORTABLE.has(place.kind))) {
-    throw invalidValue(`"${nameOf(at)}" cannot be sorted by.`);
-  }
-  if (place) return place.kind === 'column' || place.kind === 'manager-name' ? place : undefined;
-  if (isSchemas(at)) return undefined;
-  const { type, caseExact } = { type: valueTypeOf(at.target), caseExact: at.target.caseExact };
-  const keys = keysOf(at);
-  if (!at.attribute.multiValued) return { kind: 'json', path: keys, type, caseExact };
-  const path = at.subAttribute ? [at.subAttribute.name] : [];
-  return { kind: 'list', list: keys.slice(0, keys.length - path.length), path, type, caseExact };
 }
 
 function translate(filter: CheckedFilter, resourceType: Searched, context: Context): Condition {
@@ -105,33 +87,12 @@ function translatePlainLeaf(leaf: Leaf, type: Searched, context: Context): Condi
 }
 
 function ofPlace(leaf: Leaf, place: Place, { collections }: Searched): Condition {
-  switch (place.kind) {
-    case 'text':
-      return ofText(leaf, place.text);
-    case 'computed':
-      if (leaf.kind === 'present') return EVERYTHING;
-      throw invalidFilter(`"${nameOf(leaf.at)}" cannot be compared in a filter.`);
-    case 'address':
-      if (leaf.kind === 'present') return EVERYTHING;
-      return compare(leaf, { kind: 'address', prefix: collections[place.in] });
-    case 'manager-name':
-    case 'manager-address': {
-      const operand: Operand =
-        place.kind === 'manager-name'
-          ? { kind: 'manager-name' }
-          : { kind: 'manager-address', prefix: collections.users };
-      return leaf.kind === 'present' ? { kind: 'present', operand } : compare(leaf, operand);
-    }
-    case 'document':
-      return ofDocument(leaf, [place.key], false);
-    case 'reference':
-    case 'column': {
-      const operand = { kind: 'column', column: place.kind === 'column' ? place.column : 'id' } as const;
-      if (leaf.kind === 'present') return { kind: 'present', operand };
-      const value = place.kind === 'reference' ? String(leaf.value).toLowerCase() : leaf.value;
-      return { kind: 'compare', operand, comparison: COMPARISONS[leaf.operator], value };
-    }
-  }
+  if (place.kind === 'text') return ofText(leaf, place.text);
+  if (place.kind === 'document') return ofDocument(leaf, [place.key], false);
+  if (place.kind === 'always') return EVERYTHING;
+  const operand = operandOf(place, collections);
+  if (leaf.kind === 'present') return { kind: 'present', operand };
+  return compare(place.kind === 'reference' ? { ...leaf, value: String(leaf.value).toLowerCase() } : leaf, operand);
 }
 
 /** A value of the stored document, or of the element at hand. */
@@ -218,26 +179,3 @@ const COMPARISONS: Readonly<Record<CheckedOperator, Comparison>> = {
   lt: 'less',
   le: 'atMost',
 };
-
-function valueTypeOf({ type }: Attribute): ValueType {
-  switch (type) {
-    case 'boolean':
-    case 'dateTime':
-      return type;
-    case 'decimal':
-    case 'integer':
-      return 'number';
-    default:
-      return 'string';
-  }
-}
-
-const keysOf = ({ path }: ResolvedAttribute): string[] => [
-  ...(path.schema === undefined ? [] : [path.schema]),
-  path.attribute,
-  ...(path.subAttribute === undefined ? [] : [path.subAttribute]),
-];
-
-/** As in PLACES. */
-const nameOf = ({ path }: ResolvedAttribute): string =>
-  [path.schema, path.attribute, path.subAttribute].filter((part) => part !== undefined).join('.');

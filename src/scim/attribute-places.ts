@@ -1,5 +1,6 @@
-import type { Column } from '../directory/condition.js';
-import type { ResourceType } from './protocol/schema/attribute.js';
+import type { Column, Operand, ValueType } from '../directory/condition.js';
+import { AROUND_VERSION } from './protocol/etag.js';
+import type { Attribute, ResourceType } from './protocol/schema/attribute.js';
 import type { ResolvedAttribute } from './protocol/schema/lookup.js';
 import { ENTERPRISE_USER_SCHEMA } from './protocol/urns.js';
 
@@ -12,8 +13,9 @@ export type Place =
   | { readonly kind: 'text'; readonly text: string }
   /** The address of the resource at hand. */
   | { readonly kind: 'address'; readonly in: keyof Collections }
-  /** Always there, but nothing to compare with. */
-  | { readonly kind: 'computed' }
+  /** `meta` as a whole: always there. */
+  | { readonly kind: 'always' }
+  | { readonly kind: 'version' }
   /** Of the person whom the manager names, looked up when it is shown. */
   | { readonly kind: 'manager-name' }
   | { readonly kind: 'manager-address' };
@@ -27,10 +29,10 @@ export interface Collections {
 const COMMON: Readonly<Record<string, Place>> = {
   id: { kind: 'column', column: 'id' },
   externalId: { kind: 'column', column: 'externalId' },
-  meta: { kind: 'computed' },
+  meta: { kind: 'always' },
   'meta.created': { kind: 'column', column: 'createdAt' },
   'meta.lastModified': { kind: 'column', column: 'updatedAt' },
-  'meta.version': { kind: 'computed' },
+  'meta.version': { kind: 'version' },
 };
 
 export const PLACES: Readonly<Record<ResourceType['id'], Readonly<Record<string, Place>>>> = {
@@ -62,10 +64,53 @@ export const PLACES: Readonly<Record<ResourceType['id'], Readonly<Record<string,
 /** The attribute whose elements are rows of their own. */
 const RELATED: Readonly<Record<ResourceType['id'], string>> = { User: 'groups', Group: 'members' };
 
-export const UNSORTABLE: ReadonlySet<Place['kind']> = new Set(['computed', 'address', 'manager-address']);
-
 /** Of the resource itself: an extension may have an attribute of that name. */
 export const isRelated = ({ path }: ResolvedAttribute, { id }: ResourceType): boolean =>
   path.schema === undefined && path.attribute === RELATED[id];
 export const isSchemas = ({ path }: ResolvedAttribute): boolean =>
   path.schema === undefined && path.attribute === 'schemas';
+
+/** What one place has to compare with or to sort by, if it is a value of its own: no text that all have, no part of the document. */
+export function operandOf(
+  place: Exclude<Place, { kind: 'text' | 'document' | 'always' }>,
+  collections: Collections,
+): Operand {
+  switch (place.kind) {
+    case 'column':
+      return place;
+    case 'reference':
+      return { kind: 'column', column: 'id' };
+    case 'address':
+      return { kind: 'address', prefix: collections[place.in] };
+    case 'version':
+      return { kind: 'version', ...AROUND_VERSION };
+    case 'manager-name':
+      return { kind: 'manager-name' };
+    case 'manager-address':
+      return { kind: 'manager-address', prefix: collections.users };
+  }
+}
+
+export function valueTypeOf({ type }: Attribute): ValueType {
+  switch (type) {
+    case 'boolean':
+    case 'dateTime':
+      return type;
+    case 'decimal':
+    case 'integer':
+      return 'number';
+    default:
+      return 'string';
+  }
+}
+
+/** The keys that lead to a value in the document. */
+export const keysOf = ({ path }: ResolvedAttribute): string[] => [
+  ...(path.schema === undefined ? [] : [path.schema]),
+  path.attribute,
+  ...(path.subAttribute === undefined ? [] : [path.subAttribute]),
+];
+
+/** As in PLACES. */
+export const nameOf = ({ path }: ResolvedAttribute): string =>
+  [path.schema, path.attribute, path.subAttribute].filter((part) => part !== undefined).join('.');

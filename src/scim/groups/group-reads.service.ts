@@ -8,7 +8,6 @@ import { GroupContentReader, type GroupContent } from '../../directory/group-con
 import { Log } from '../../platform/logger.js';
 import { readAhead } from '../../platform/read-ahead.js';
 import { Cursors, type FoundPage, type Listing } from '../cursors.service.js';
-import type { LateResources } from '../http/print-list.js';
 import { ScimAddresses } from '../http/scim-addresses.service.js';
 import type { Caller } from '../http/scim.request.js';
 import type { CursorPosition } from '../protocol/cursor.js';
@@ -25,9 +24,19 @@ import { toScimGroup } from './to-scim-group.js';
 /** A group of more members is read while it is written. */
 const MOST_AT_ONCE = 10_000;
 /** So many members are read by one statement of a longer answer. */
-const PART = 2_500;
+export const PART = 2_500;
 /** So much of a group is read ahead of a client that takes it slowly; then its connection to the database waits for the client. */
 const PARTS_AHEAD = 8;
+
+/** How the entries of a page are read and shown. */
+export interface PageOfParts<Entry> {
+  /** The resources of a few entries, complete, in their order. */
+  readonly several: (entries: readonly Entry[]) => Promise<readonly JsonObject[]>;
+  /** A resource as it is shown. */
+  readonly show: (resource: JsonObject) => JsonObject;
+  /** Of groups that are read part by part. */
+  readonly projection: Projection;
+}
 
 /** A group as it is shown: at once, or without members and with a way to all of it. */
 export interface FoundGroup {
@@ -102,31 +111,50 @@ export class GroupReads {
       return { resources: items.map((group) => toScimGroup(types.Group, group, undefined, addresses)), ...rest };
     }
     const { items, ...rest } = await this.searcher.searchGroupSizes(read, organizationId, search, PART);
-    if (items.length === 0) return { resources: [], ...rest };
-    const plan = planParts(items, PART);
-    if (plan.length > 1 || plan[0]!.large) return { resources: [], late: this.late(caller, projection, plan), ...rest };
-    const contents = await this.contents.groups(read, organizationId, plan[0]!.ids);
-    const resources = contents.map(({ group, members }) => toScimGroup(types.Group, group, members, addresses));
-    return { resources, ...rest };
+    const page = await this.inParts(caller, items, {
+      several: (groups) =>
+        this.byId(
+          caller,
+          groups.map(({ id }) => id),
+          projection,
+        ),
+      show: (resource) => projectAttributes(resource, projection),
+      projection,
+    });
+    return { ...page, ...rest };
   }
 
-  /** Many small groups by one statement for several, each large one part by part. */
-  private late(caller: Caller, projection: Projection, plan: ReturnType<typeof planParts>): LateResources {
-    const { organizationId } = caller.connection;
+  /** Those of these groups that are there, in the order given; with members, if they are wanted, so for few of them altogether. */
+  async byId(caller: Caller, ids: readonly string[], projection: Projection): Promise<JsonObject[]> {
+    const { connection, types } = caller;
     const { read } = this.unitOfWork;
-    const { Group } = caller.types;
     const addresses = this.addresses.get();
-    const shown = ({ group, members }: GroupContent) =>
-      JSON.stringify(projectAttributes(toScimGroup(Group, group, members, addresses), projection));
-    const whole = (id: string) => printGroup(this.parts(caller, id), Group, projection, addresses);
-    const several = (ids: readonly string[]) => this.contents.groups(read, organizationId, ids);
+    if (!wantsAttribute(projection, 'members')) {
+      const groups = await this.searcher.groupsById(read, connection.organizationId, ids);
+      return groups.map((group) => toScimGroup(types.Group, group, undefined, addresses));
+    }
+    const contents = await this.contents.groups(read, connection.organizationId, ids);
+    return contents.map(({ group, members }) => toScimGroup(types.Group, group, members, addresses));
+  }
+
+  /** The entries of a page, neighbours of few members together: at once if all are few, and otherwise while they are written. */
+  async inParts<Entry extends { readonly id: string; readonly size: number }>(
+    caller: Caller,
+    listed: readonly Entry[],
+    { several, show, projection }: PageOfParts<Entry>,
+  ): Promise<Pick<FoundPage<JsonObject>, 'resources' | 'late'>> {
+    const plan = planParts(listed, PART);
+    if (plan.length === 0) return { resources: [] };
+    if (plan.length === 1 && !plan[0]!.large) return { resources: await several(plan[0]!.entries) };
+    const addresses = this.addresses.get();
+    const whole = (id: string) => printGroup(this.parts(caller, id), caller.types.Group, projection, addresses);
     const all = async function* () {
-      for (const { ids, large } of plan) {
-        if (large) yield whole(ids[0]!);
-        else for (const content of await several(ids)) yield [shown(content)];
+      for (const { entries, large } of plan) {
+        if (large) yield whole(entries[0]!.id);
+        else for (const resource of await several(entries)) yield [JSON.stringify(show(resource))];
       }
     };
-    return () => this.watched(caller, all());
+    return { resources: [], late: () => this.watched(caller, all()) };
   }
 
   private parts(caller: Caller, id: string): AsyncGenerator<GroupContent> {

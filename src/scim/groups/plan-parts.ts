@@ -1,23 +1,26 @@
-/** Groups that are read together. */
-export interface Part {
-  readonly ids: readonly string[];
-  /** One group of more than can be read at once. */
+/** What is read together. */
+export interface Part<Entry> {
+  readonly entries: readonly Entry[];
+  /** One group of more members than can be read at once. */
   readonly large: boolean;
 }
 
-/** Neighbours whose members are no more than `most` together, in order; a group with more by itself. */
-export function planParts(groups: readonly { readonly id: string; readonly size: number }[], most: number): Part[] {
-  const parts: { ids: string[]; large: boolean }[] = [];
+/** Neighbours of no more than `most` altogether, in order; what is more by itself alone. */
+export function planParts<Entry extends { readonly size: number }>(
+  listed: readonly Entry[],
+  most: number,
+): Part<Entry>[] {
+  const parts: { entries: Entry[]; large: boolean }[] = [];
   let room = 0;
-  for (const { id, size } of groups) {
+  for (const entry of listed) {
     const last = parts.at(-1);
-    const large = size > most;
-    if (last && !large && !last.large && size <= room) last.ids.push(id);
+    const large = entry.size > most;
+    if (last && !large && !last.large && entry.size <= room) last.entries.push(entry);
     else {
-      parts.push({ ids: [id], large });
+      parts.push({ entries: [entry], large });
       room = most;
     }
-    room -= size;
+    room -= entry.size;
   }
   return parts;
 }

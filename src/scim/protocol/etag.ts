@@ -1,7 +1,9 @@
 /** Versions of resources as entity tags (RFC 7644 section 3.14, RFC 9110 section 13.1). */
 
 /** `meta.version` and the ETag header: weak, because equal versions promise the same resource, not the same bytes (R-160). */
-export const toEtag = (version: number | string): string => `W/"${version}"`;
+export const toEtag = (version: number | string): string => `${AROUND_VERSION.before}${version}${AROUND_VERSION.after}`;
+
+export const AROUND_VERSION = { before: 'W/"', after: '"' } as const;
 
 /**
  * An element of a list of entity tags. Entity tags may hold commas, so the list is not split at them. "A recipient MUST parse and ignore

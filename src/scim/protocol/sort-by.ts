@@ -11,18 +11,27 @@ import { invalidValue } from './scim-error.js';
  * the first, counts. Throws invalidValue, naming the attribute.
  */
 export function resolveSortBy(resourceType: ResourceType, sortBy: AttributePath): ResolvedAttribute {
-  const resolved = findAttribute(resourceType, sortBy);
-  if (!resolved || resolved.target.returned === 'never' || resolved.attribute.returned === 'never') {
-    throw invalidValue(`"${printAttributePath(sortBy)}" is no attribute that can be sorted by.`);
-  }
-  if (resolved.target.type !== 'complex') return resolved;
-  const { name } = resolved.attribute;
-  const owner = resolved.path.schema;
-  const value = findAttribute(resourceType, {
-    ...(owner === undefined ? {} : { schema: owner }),
-    name,
-    subAttribute: 'value',
-  });
-  if (!value) throw invalidValue(`"${name}" is complex; sort by one of its sub-attributes.`);
+  const resolved = findSortBy(resourceType, sortBy);
+  if (!resolved) throw unsortable(sortBy);
+  return resolved;
+}
+
+/** As `resolveSortBy`; undefined when the resource type has no such attribute, as one of several may. */
+export function findSortBy(resourceType: ResourceType, sortBy: AttributePath): ResolvedAttribute | undefined {
+  const found = findAttribute(resourceType, sortBy);
+  if (!found) return undefined;
+  const at = found.target.type === 'complex' ? valueOf(resourceType, found) : found;
+  // The order would give away, letter by letter, what is never returned.
+  if (at.target.returned === 'never' || at.attribute.returned === 'never') throw unsortable(sortBy);
+  return at;
+}
+
+function valueOf(resourceType: ResourceType, { attribute, path }: ResolvedAttribute): ResolvedAttribute {
+  const owner = path.schema === undefined ? {} : { schema: path.schema };
+  const value = findAttribute(resourceType, { ...owner, name: attribute.name, subAttribute: 'value' });
+  if (!value) throw invalidValue(`"${attribute.name}" is complex; sort by one of its sub-attributes.`);
   return value;
 }
+
+export const unsortable = (sortBy: AttributePath) =>
+  invalidValue(`"${printAttributePath(sortBy)}" is no attribute that can be sorted by.`);

@@ -62,11 +62,18 @@ export class ScimUsersService {
   ): Promise<FoundPage<JsonObject>> {
     const { items, ...rest } = await this.searcher.searchUsers(this.unitOfWork.read, connection.organizationId, {
       ...toSearch(types.User, query, this.addresses.get(), after, options),
-      // `meta` tells the version, which depends on the groups; see user-version.
-      withGroups: wantsAttribute(projection, 'groups') || wantsAttribute(projection, 'meta'),
+      withGroups: wantsGroups(projection),
     });
     const addresses = this.addresses.get();
     return { resources: items.map((view) => toScimUser(types.User, view, addresses)), ...rest };
+  }
+
+  /** Those of these users who are there, in the order given. */
+  async byId({ connection, types }: Caller, ids: readonly string[], projection: Projection): Promise<JsonObject[]> {
+    const { organizationId } = connection;
+    const views = await this.searcher.usersById(this.unitOfWork.read, organizationId, ids, wantsGroups(projection));
+    const addresses = this.addresses.get();
+    return views.map((view) => toScimUser(types.User, view, addresses));
   }
 
   async replace(
@@ -99,6 +106,10 @@ export class ScimUsersService {
     await this.reconciler.remove(connection, possible(id), actor, condition);
   }
 }
+
+/** `meta` tells the version, which depends on the groups; see user-version. */
+const wantsGroups = (projection: Projection): boolean =>
+  wantsAttribute(projection, 'groups') || wantsAttribute(projection, 'meta');
 
 /** Ids are UUIDs here: any other text is simply nobody's. */
 function possible(id: string): string {

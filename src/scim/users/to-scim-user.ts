@@ -4,7 +4,7 @@ import { toEtag } from '../protocol/etag.js';
 import { withoutHidden } from '../protocol/hidden-values.js';
 import type { Json, JsonObject, ResourceType } from '../protocol/schema/attribute.js';
 import { ENTERPRISE_USER_SCHEMA, USER_SCHEMA } from '../protocol/urns.js';
-import { userVersion } from './user-version.js';
+import { userVersion } from '../../directory/user-version.js';
 
 /** A user as a SCIM resource, complete; what of it is shown is project-attributes' to say. Unassigned attributes are absent. */
 export function toScimUser(type: ResourceType, { user, groups, manager }: UserView, addresses: Addresses): JsonObject {

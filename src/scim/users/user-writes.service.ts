@@ -7,7 +7,7 @@ import { parsePatchRequest } from '../protocol/patch/parse-patch-request.js';
 import { toProjection, type Projection } from '../protocol/project-attributes.js';
 import { writtenInBody, writtenInOperations, type AttributeKeys } from '../protocol/written-attributes.js';
 import { ScimUsersService } from './scim-users.service.js';
-import { ofWriters } from './user-version.js';
+import { ofWriters } from './of-writers.js';
 
 /** Writes of users, single or in bulk: the request is parsed and handed to one call of the service. */
 @Injectable()

@@ -8,11 +8,16 @@ import type { WrittenAttribute } from '../../../src/scim/protocol/schema/extensi
 import { startTestServer, type TestServer } from '../../support/app.js';
 import { combined, leaf } from '../../support/random-filters.js';
 import { attributes, namesOf, valuesOf } from '../../support/random-schemas.js';
-import { createTenant, type Tenant } from '../../support/scenario.js';
+import { createTenant, type Reply, type Tenant } from '../../support/scenario.js';
+import { sortedInMemory } from '../../support/sorted-in-memory.js';
 import { declareSchema, toExtension } from '../../support/schemas.js';
 
 const URN = 'urn:example:params:scim:random:1.0:User';
 type User = JsonObject & { id: string };
+interface List {
+  Resources: User[];
+  nextCursor?: string;
+}
 
 /** Random schemas with random values: nothing in the server knows an extension but by its data. */
 describe.each(fc.sample(attributes, { numRuns: 4, seed: 20261126 }).map((schema, index) => [index, schema] as const))(
@@ -98,6 +103,25 @@ describe.each(fc.sample(attributes, { numRuns: 4, seed: 20261126 }).map((schema,
         }),
         { numRuns: 150 },
       );
+    });
+
+    it('R-090, R-093, C-07: lists are sorted on the database as in memory, page by page', async () => {
+      const type = extendedTypes([toExtension(URN, { attributes: schema })]).User;
+      const listed = users.map((resource) => ({ type, resource }));
+      const names = namesOf(URN, schema).filter(({ kind }) => kind !== 'complex');
+      for (const [index, { path }] of names.entries()) {
+        const order = index % 2 === 0 ? 'ascending' : 'descending';
+        const seen: string[] = [];
+        for (let cursor: string | undefined = ''; cursor !== undefined;) {
+          const query: string = `sortBy=${encodeURIComponent(path)}&sortOrder=${order}&count=7&cursor=${cursor}`;
+          const { status, json }: Reply<List> = await tenant.scim<List>('GET', `/Users?${query}`);
+          expect([path, status]).toEqual([path, 200]);
+          seen.push(...json.Resources.map(({ id }) => id));
+          cursor = json.nextCursor;
+        }
+        const expected = sortedInMemory(listed, path, order === 'descending').map(({ id }) => id);
+        expect([path, order, seen]).toEqual([path, order, expected]);
+      }
     });
   },
 );

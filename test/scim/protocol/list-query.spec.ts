@@ -9,7 +9,7 @@ import {
 import { toListResponse } from '../../../src/scim/protocol/list-response.js';
 import { GROUP, USER } from '../../../src/scim/protocol/resource-types.js';
 import { ScimError } from '../../../src/scim/protocol/scim-error.js';
-import { resolveSortBy } from '../../../src/scim/protocol/sort-by.js';
+import { findSortBy, resolveSortBy } from '../../../src/scim/protocol/sort-by.js';
 import { ENTERPRISE_USER_SCHEMA, SEARCH_REQUEST_SCHEMA } from '../../../src/scim/protocol/urns.js';
 
 const DEFAULTS: ListQuery = { startIndex: 1, count: 100, sortOrder: 'ascending' };
@@ -189,8 +189,10 @@ describe('resolveSortBy', () => {
     expect(() => resolveSortBy(USER, sortBy)).toThrow(expect.objectContaining({ scimType: 'invalidValue' }) as Error);
   });
 
-  it('asks the resource type', () => {
+  it('asks the resource type; one of several may not have it', () => {
     expect(() => resolveSortBy(GROUP, { name: 'userName' })).toThrow(ScimError);
+    expect(findSortBy(GROUP, { name: 'userName' })).toBeUndefined();
+    expect(findSortBy(GROUP, { name: 'members' })!.path).toEqual({ attribute: 'members', subAttribute: 'value' });
   });
 });
 
