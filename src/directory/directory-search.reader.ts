@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Queryable } from '../database/transaction.js';
 import type { Group, GroupRef, MemberRef, UserView } from './directory-types.js';
+import { mergedPageOf, type MergedItem, type MergedPosition, type MergedSearch } from './merged-page.js';
 import { pageOf, type Page, type Search } from './search-page.js';
 import { GROUP_COLUMNS, MANAGER_COLUMN, toGroup, toUser, USER_COLUMNS, type GroupRow, type UserRow } from './rows.js';
 
@@ -52,6 +53,16 @@ export class DirectorySearchReader {
       [organizationId, ids],
     );
     return rows.map(toGroup);
+  }
+
+  /** Which people and groups, in one order; see merged-page. */
+  async searchBoth(
+    db: Queryable,
+    organizationId: string,
+    search: MergedSearch,
+    mostMembers: number,
+  ): Promise<Page<MergedItem, MergedPosition>> {
+    return mergedPageOf(db, organizationId, search, mostMembers);
   }
 
   /** Which groups, and how many members each has, counted no further than `most` and one. */

@@ -18,6 +18,7 @@ import { RequestGate } from './http/request-gate.service.js';
 import { ScimAddresses } from './http/scim-addresses.service.js';
 import { ScimTokenGuard, TokenIfAnyGuard } from './http/scim-token.guard.js';
 import { UnroutedController } from './http/unrouted.controller.js';
+import { MergedSearches } from './search/merged-searches.service.js';
 import { RootSearch } from './search/root-search.service.js';
 import { SearchController } from './search/search.controller.js';
 import { ScimUsersService } from './users/scim-users.service.js';
@@ -39,7 +40,8 @@ import { UsersController } from './users/users.controller.js';
  * by to-scim-error.
  * Lists: cursors.service (index or cursor -> place) -> keyset or offset page of the directory -> nextCursor.
  * Groups with very many members: group-reads -> parts of a snapshot -> print-group, print-list -> a stream.
- * Searches: filter text -> parse-filter -> check-filter -> attribute-filter (allow-list) -> Condition -> SQL in the directory.
+ * Searches: filter text -> parse-filter -> check-filter -> attribute-filter (allow-list) -> Condition -> SQL in the directory;
+ * sortBy -> sort-by -> attribute-sort -> SortKey, of both types at once in merged-searches.
  *
  * Invariants: every answer below /scim is SCIM JSON; nothing is written but through the reconcilers; no statement per row.
  * Must not import another door, nor the writers of the directory.
@@ -69,6 +71,7 @@ import { UsersController } from './users/users.controller.js';
     GroupReads,
     UserWrites,
     GroupWrites,
+    MergedSearches,
     RootSearch,
     BulkService,
     DiscoveryService,

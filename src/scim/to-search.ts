@@ -1,14 +1,19 @@
-import { EVERYTHING, type Condition } from '../directory/condition.js';
+import { EVERYTHING, type Condition, type SortKey } from '../directory/condition.js';
+import type { MergedPosition, MergedSearch } from '../directory/merged-page.js';
 import type { Total } from '../directory/search-matches.js';
 import type { Position } from '../directory/search-order.js';
 import type { Search } from '../directory/search-page.js';
 import { toCondition } from './attribute-filter.js';
-import type { Collections } from './attribute-places.js';
+import { valueTypeOf, type Collections } from './attribute-places.js';
 import { toSortKey } from './attribute-sort.js';
+import { printAttributePath } from './protocol/filter/attribute-path.js';
 import { checkFilter, type CheckFilterOptions } from './protocol/filter/check-filter.js';
+import type { AttributePath } from './protocol/filter/filter.js';
 import type { ListQuery } from './protocol/list-query.js';
+import type { ResourceTypes } from './protocol/resource-types.js';
 import type { ResourceType } from './protocol/schema/attribute.js';
-import { resolveSortBy } from './protocol/sort-by.js';
+import { invalidValue } from './protocol/scim-error.js';
+import { findSortBy, resolveSortBy, unsortable } from './protocol/sort-by.js';
 
 /** A list query as a search of the directory; `after`: where its cursor leads to. Throws ScimError invalidFilter, invalidValue. */
 export function toSearch(
@@ -28,6 +33,45 @@ export function toSearch(
     limit: count,
     total: totalOf(query),
   };
+}
+
+/** Attributes of one type are without value for resources of the other (RFC 7644 section 3.4.2.1). */
+export const OVER_TYPES = { unknownAttributes: 'absent' } as const;
+
+/** A sorted query over both types as one search. Throws ScimError invalidFilter, invalidValue. */
+export function toMergedSearch(
+  types: ResourceTypes,
+  query: ListQuery,
+  sortBy: AttributePath,
+  collections: Collections,
+  after?: MergedPosition,
+): MergedSearch {
+  return {
+    conditions: {
+      user: conditionOf(types.User, query, collections, OVER_TYPES),
+      group: conditionOf(types.Group, query, collections, OVER_TYPES),
+    },
+    keys: sortKeysOf(types, sortBy, collections),
+    descending: query.sortOrder === 'descending',
+    from: after ?? query.startIndex - 1,
+    limit: query.count,
+    total: totalOf(query),
+  };
+}
+
+function sortKeysOf(types: ResourceTypes, sortBy: AttributePath, collections: Collections): MergedSearch['keys'] {
+  const user = findSortBy(types.User, sortBy);
+  const group = findSortBy(types.Group, sortBy);
+  if (!user && !group) throw unsortable(sortBy);
+  if (user && group && valueTypeOf(user.target) !== valueTypeOf(group.target)) {
+    throw invalidValue(
+      `"${printAttributePath(sortBy)}" is of type ${user.target.type} for users and ${group.target.type} for groups: put the URN of its schema in front of it.`,
+    );
+  }
+  const keys: { user?: SortKey; group?: SortKey } = {};
+  if (user) keys.user = toSortKey(types.User, user, collections);
+  if (group) keys.group = toSortKey(types.Group, group, collections);
+  return keys;
 }
 
 const conditionOf = (

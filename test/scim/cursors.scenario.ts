@@ -306,6 +306,26 @@ describe('pages by cursor', () => {
     await fc.assert(property, { numRuns: onPostgres ? 40 : 15 });
   });
 
+  it('C-12 over both types in one order, while the last one of each page goes', async () => {
+    const crowd = await createTenant(server);
+    await seed(crowd, 60);
+    const search = async (cursor: string) =>
+      (await crowd.scim<List>('POST', '/.search', { schemas: SEARCH, sortBy: 'id', count: 7, cursor })).json;
+    const seen: string[] = [];
+    for (let cursor: string | undefined = ''; cursor !== undefined;) {
+      const page: List = await search(cursor);
+      seen.push(...page.Resources.map(({ id }) => id));
+      cursor = page.nextCursor;
+      for (const table of ['users', 'groups'])
+        await server.sql(`DELETE FROM ${table} WHERE organization_id = $1 AND id = $2`, [
+          crowd.organization.id,
+          seen.at(-1)!,
+        ]);
+    }
+    expect(seen).toHaveLength(72);
+    expect(seen).toEqual([...new Set(seen)].sort());
+  });
+
   it('C-12 a thousand people walked while half of them go and as many come', async () => {
     const crowd = await createTenant(server);
     await seed(crowd, 1000);

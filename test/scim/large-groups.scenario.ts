@@ -139,6 +139,49 @@ describe('groups of very many members', () => {
     expect(json.Resources[2]!.members).toHaveLength(MANY);
   });
 
+  it('R-121, C-07 sorted with people between them, each has all its members, in that order', async () => {
+    await server.sql(
+      `UPDATE users SET attributes = jsonb_build_object('displayName', 'Group ' || right(user_name, 1) || 'a')
+       WHERE organization_id = $1 AND user_name IN ('u991', 'u992', 'u993')`,
+      [tenant.organization.id],
+    );
+    const search = async (body: object) =>
+      (
+        await tenant.scim<Page>('POST', '/.search', {
+          schemas: ['urn:ietf:params:scim:api:messages:2.0:SearchRequest'],
+          filter: `displayName sw "group" or userName co "99"`,
+          sortBy: 'displayName',
+          sortOrder: 'descending',
+          ...body,
+        })
+      ).json;
+    const bare = await search({ count: 1000, excludedAttributes: ['members'] });
+    expect(bare.Resources.length).toBeGreaterThan(150);
+    const order = bare.Resources.map(({ id }) => id);
+    const whole = await search({ count: 1000 });
+    expect([whole.itemsPerPage, whole.totalResults, whole.Resources.map(({ id }) => id)]).toEqual([
+      order.length,
+      order.length,
+      order,
+    ]);
+    expect(whole.Resources.slice(-25, -21).map(({ displayName }) => displayName)).toEqual([
+      'Group 3',
+      'Group 2a',
+      'Group 29',
+      'Group 28',
+    ]);
+    const sizes = Object.fromEntries(whole.Resources.map((one) => [one.displayName, one.members?.length]));
+    expect([sizes['Group 1'], sizes['Group 2'], sizes['Group 3'], sizes['Group 33']]).toEqual([MANY, 0, 1000, 12_000]);
+    const seen: Page['Resources'] = [];
+    for (let cursor: string | undefined = ''; cursor !== undefined;) {
+      const page: Page = await search({ cursor, count: 60, attributes: ['displayName', 'members.value'] });
+      seen.push(...page.Resources);
+      cursor = page.nextCursor;
+    }
+    expect(seen.map(({ id }) => id)).toEqual(order);
+    expect(seen.find(({ displayName }) => displayName === 'Group 1')!.members).toHaveLength(MANY);
+  });
+
   it('what is gone is 404', async () => {
     expect((await tenant.scim('GET', `/Groups/${group(999)}`)).status).toBe(404);
   });

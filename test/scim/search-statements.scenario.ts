@@ -3,6 +3,7 @@ import { UnitOfWork } from '../../src/database/unit-of-work.service.js';
 import type { Queryable } from '../../src/database/transaction.js';
 import { DirectoryReader } from '../../src/directory/directory.reader.js';
 import { DirectorySearchReader } from '../../src/directory/directory-search.reader.js';
+import { EVERYTHING } from '../../src/directory/condition.js';
 import type { Search } from '../../src/directory/search-page.js';
 import { newId } from '../../src/platform/ids.js';
 import { toCondition } from '../../src/scim/attribute-filter.js';
@@ -219,6 +220,48 @@ describe('the statements of a search', () => {
     await reader.searchUsers(watched, organizationId, { ...sorted, sort });
     const sortedPlan = await explain(statements[0]!);
     expect(sortedPlan).toMatch(/Index Scan using users_user_name.*\(actual rows=1\d\d /);
+  });
+
+  // What is looked at are the plans of the database that is used in production.
+  (onPostgres ? it : it.skip)(
+    'a page of people and groups in one order reads no more of each than the page',
+    async () => {
+      const byName = {
+        user: { kind: 'column', column: 'userName' },
+        group: { kind: 'column', column: 'displayName' },
+      } as const;
+      const page = {
+        conditions: { user: EVERYTHING, group: EVERYTHING },
+        keys: byName,
+        descending: false,
+        limit: 100,
+        total: 'exact' as const,
+      };
+      for (const from of [0, { kind: 'group', id: group(77), sortKey: 'group 77' } as const]) {
+        const { db: watched, statements } = observed();
+        const { items } = await reader.searchBoth(watched, organizationId, { ...page, from }, 2500);
+        expect([items.length, items[0]!.kind, statements.length]).toEqual([100, 'group', 3]);
+        const plan = await explain(statements[0]!);
+        for (const index of ['users_user_name', 'groups_display_name'])
+          expect(plan).toMatch(new RegExp(`Index (Only )?Scan using ${index}.*\\(actual rows=(\\d|\\d\\d|1\\d\\d) `));
+        expect(plan).not.toMatch(/Seq Scan/);
+      }
+    },
+  );
+
+  // What is looked at are the plans of the database that is used in production.
+  (onPostgres ? it : it.skip)('groups are looked up of those alone who have the number of the version', async () => {
+    await server.sql('UPDATE users SET version = 7 WHERE organization_id = $1 AND id = $2', [
+      organizationId,
+      person(5),
+    ]);
+    const { db: watched, statements } = observed();
+    await reader.searchUsers(watched, organizationId, {
+      ...where(USER, 'meta.version eq "W/\\"7.0123456789ab\\""'),
+      withGroups: true,
+    });
+    const plan = await explain(statements[0]!);
+    expect(plan).toMatch(/Scan using memberships_.* \(actual rows=\d+ loops=1\)/);
   });
 
   // What is looked at are the plans of the database that is used in production.

@@ -57,6 +57,34 @@ describe('POST .search', () => {
     expect((await search('/.search', { count: 0 })).json).toMatchObject({ totalResults: 8, itemsPerPage: 0 });
   });
 
+  it('R-121, R-092 both types are sorted as one list, whatever lacks the value last, or first descending', async () => {
+    const sorted = async (body: JsonObject) => namesOf((await search('/.search', body)).json);
+    const byName = ['user0', 'user2', 'user4', 'Person 0', 'user1', 'user3', 'Person 1', 'Person 2'];
+    expect(await sorted({ sortBy: 'displayName' })).toEqual(byName);
+    expect(await sorted({ sortBy: 'displayName', startIndex: 3, count: 4 })).toEqual(byName.slice(2, 6));
+    expect(await sorted({ sortBy: 'displayName', sortOrder: 'descending' })).toEqual([
+      'Person 2',
+      'user1',
+      'user3',
+      'Person 1',
+      'user0',
+      'user2',
+      'user4',
+      'Person 0',
+    ]);
+    const people = ['user0', 'user1', 'user2', 'user3', 'user4'];
+    const groups = ['Person 0', 'Person 1', 'Person 2'];
+    expect(await sorted({ sortBy: 'userName' })).toEqual([...people, ...groups]);
+    expect(await sorted({ sortBy: 'userName', sortOrder: 'descending' })).toEqual([...groups, ...people.reverse()]);
+    expect(await sorted({ sortBy: 'meta.resourceType', filter: 'displayName eq "person 1"' })).toEqual([
+      'Person 1',
+      'user1',
+      'user3',
+    ]);
+    const { json } = await search('/.search', { sortBy: 'displayName', count: 0 });
+    expect(json).toMatchObject({ totalResults: 8, itemsPerPage: 0, Resources: [] });
+  });
+
   it('R-075, R-121 an attribute of one type is without value for the other', async () => {
     expect(namesOf((await search('/.search', { filter: 'displayName eq "Person 1"' })).json)).toEqual([
       'user1',
@@ -71,6 +99,12 @@ describe('POST .search', () => {
     const { json } = await search('/.search', { filter: 'displayName eq "Person 1"', attributes: ['displayName'] });
     for (const one of json['Resources'] as JsonObject[])
       expect(Object.keys(one).sort()).toEqual(['displayName', 'id', 'schemas']);
+    const sorted = await search('/.search', { sortBy: 'displayName', attributes: ['title', 'members'] });
+    const shown = (sorted.json['Resources'] as JsonObject[]).map((one) => Object.keys(one).sort());
+    expect(shown[0]).toEqual(['id', 'schemas', 'title']);
+    expect(shown[3]).toEqual(['id', 'members', 'schemas']);
+    const whole = await search('/.search', { sortBy: 'id' });
+    expect(whole.json['Resources']).toEqual((await search('/.search', {})).json['Resources']);
   });
 
   it.each<[string, unknown, number, string | undefined]>([
@@ -83,7 +117,10 @@ describe('POST .search', () => {
       400,
       'invalidValue',
     ],
-    ['sorted over types', { schemas: SEARCH, sortBy: 'displayName' }, 400, 'invalidValue'],
+    ['sorted by what neither type has', { schemas: SEARCH, sortBy: 'shoeSize' }, 400, 'invalidValue'],
+    ['sorted by what is complex', { schemas: SEARCH, sortBy: 'meta' }, 400, 'invalidValue'],
+    ['sorted by what is complex in one type', { schemas: SEARCH, sortBy: 'name' }, 400, 'invalidValue'],
+    ['sorted by what is never returned', { schemas: SEARCH, sortBy: 'password' }, 400, 'invalidValue'],
   ])('R-122 %s is refused', async (_what, body, status, scimType) => {
     const effects = await sideEffects(server, async () => {
       const reply = await tenant.scim('POST', '/.search', body);

@@ -11,7 +11,7 @@ import { sortedInMemory } from '../support/sorted-in-memory.js';
 
 /**
  * The order that the database gives against the order of the same resources, as clients see them, in memory: by every attribute there is,
- * in both directions, on one page, on pages by index and on pages by cursor.
+ * in both directions, of users, of groups and of both, on one page, on pages by index and on pages by cursor.
  */
 
 interface List {
@@ -29,6 +29,7 @@ const sortable = (attributes: readonly Named[]) => [
 const LISTS = {
   '/Users/.search': { types: [USER], paths: sortable(USER_ATTRIBUTES) },
   '/Groups/.search': { types: [GROUP], paths: sortable(GROUP_ATTRIBUTES) },
+  '/.search': { types: [USER, GROUP], paths: sortable([...USER_ATTRIBUTES, ...GROUP_ATTRIBUTES]) },
 } as const;
 type Path = keyof typeof LISTS;
 const PATHS = Object.keys(LISTS) as Path[];
@@ -61,7 +62,7 @@ describe('the order of lists, on the database and in memory', () => {
     return idsOf(sortedInMemory(listed, sortBy, descending));
   }
 
-  it.each(PATHS)('R-090, R-091, R-092, R-093 by every attribute: %s', async (path) => {
+  it.each(PATHS)('R-090, R-091, R-092, R-093, R-121 by every attribute: %s', async (path) => {
     let telling = 0;
     const unsorted = idsOf((await search(path, { count: 1000 })).Resources);
     for (const sortBy of LISTS[path].paths) {
@@ -87,7 +88,7 @@ describe('the order of lists, on the database and in memory', () => {
     }),
   );
 
-  it('R-104, C-01, C-07 pages by index and by cursor hold that order, once each and with its total', async () => {
+  it('R-104, R-121, C-01, C-07 pages by index and by cursor hold that order, once each and with its total', async () => {
     await fc.assert(
       fc.asyncProperty(runs, async ({ path, sortBy, descending, count, filter }) => {
         const order = expected(path, sortBy, descending, filter);

@@ -11,8 +11,8 @@ export interface CursorPosition {
   readonly id: string;
   /** In a sorted list, the value it was sorted by; null: it has none. */
   readonly sortKey?: string | null;
-  /** In a list over several types, its type. */
-  readonly of?: string;
+  /** In a list over both types, its type. */
+  readonly of?: 'user' | 'group';
 }
 
 export interface CursorContent {

@@ -4,35 +4,34 @@ import { GroupReads } from '../groups/group-reads.service.js';
 import type { Caller } from '../http/scim.request.js';
 import type { CursorPosition } from '../protocol/cursor.js';
 import type { ListQuery } from '../protocol/list-query.js';
-import { projectAttributes, toProjection, type Projection } from '../protocol/project-attributes.js';
+import { projectAttributes, toProjection } from '../protocol/project-attributes.js';
 import type { JsonObject } from '../protocol/schema/attribute.js';
-import { invalidValue } from '../protocol/scim-error.js';
+import { OVER_TYPES } from '../to-search.js';
 import { ScimUsersService } from '../users/scim-users.service.js';
+import { MergedSearches, type Projections } from './merged-searches.service.js';
 
-/** Attributes of one type are without value for resources of the other (RFC 7644 section 3.4.2.1). */
-const OVER_TYPES = { unknownAttributes: 'absent' } as const;
-
-/** A query over all resource types: users in their order, then groups in theirs, paged as one list. */
+/** A query over all resource types, paged as one list: sorted as one, and otherwise users in their order, then groups in theirs. */
 @Injectable()
 export class RootSearch {
   constructor(
     @Inject(ScimUsersService) private readonly users: ScimUsersService,
     @Inject(GroupReads) private readonly groups: GroupReads,
+    @Inject(MergedSearches) private readonly merged: MergedSearches,
     @Inject(Cursors) private readonly cursors: Cursors,
   ) {}
 
   /** The resources as they are shown. Throws ScimError. */
   async search(caller: Caller, query: ListQuery): Promise<Listing<JsonObject>> {
-    if (query.sortBy) throw invalidValue('sortBy needs one resource type: search /Users/.search or /Groups/.search.');
     const projections = {
       users: toProjection(caller.types.User, query),
       groups: toProjection(caller.types.Group, query),
     };
-    return this.cursors.page(caller, '', query, (after) =>
-      query.cursor === undefined || query.count === 0
+    return this.cursors.page(caller, '', query, (after) => {
+      if (query.sortBy) return this.merged.page(caller, query, query.sortBy, projections, after);
+      return query.cursor === undefined || query.count === 0
         ? this.byIndex(caller, query, projections)
-        : this.byCursor(caller, query, projections, after),
-    );
+        : this.byCursor(caller, query, projections, after);
+    });
   }
 
   private async byIndex(caller: Caller, query: ListQuery, projections: Projections): Promise<FoundPage<JsonObject>> {
@@ -49,26 +48,21 @@ export class RootSearch {
     projections: Projections,
     after: CursorPosition | undefined,
   ): Promise<FoundPage<JsonObject>> {
-    const inGroups = after?.of === 'Group';
+    const inGroups = after?.of === 'group';
     const users = inGroups ? NONE : await this.users.page(caller, query, projections.users, after, OVER_TYPES);
-    if (users.next) return { ...joined(users, NONE, projections), next: { ...users.next, of: 'User' } };
+    if (users.next) return { ...joined(users, NONE, projections), next: { ...users.next, of: 'user' } };
     const missing = query.count - users.resources.length;
     if (missing === 0) {
       // The users fill the page: is there any group after them?
       const bare = toProjection(caller.types.Group, { attributes: ['id'] });
       const { resources } = await this.groups.page(caller, { ...query, count: 1 }, bare, undefined, OVER_TYPES);
-      const next = resources.length > 0 ? { id: BEFORE_ALL, of: 'Group' } : undefined;
+      const next: CursorPosition | undefined = resources.length > 0 ? { id: BEFORE_ALL, of: 'group' } : undefined;
       return { ...joined(users, NONE, projections), next };
     }
     const place = inGroups ? after : undefined;
     const groups = await this.groups.page(caller, { ...query, count: missing }, projections.groups, place, OVER_TYPES);
-    return { ...joined(users, groups, projections), next: groups.next && { ...groups.next, of: 'Group' } };
+    return { ...joined(users, groups, projections), next: groups.next && { ...groups.next, of: 'group' } };
   }
-}
-
-interface Projections {
-  readonly users: Projection;
-  readonly groups: Projection;
 }
 
 const NONE: FoundPage<JsonObject> = { resources: [], total: undefined, next: undefined };

@@ -210,6 +210,62 @@ describe('extension schemas as data', () => {
     expect((await tenant.scim('GET', '/Users?sortBy=drop')).status).toBe(400);
   });
 
+  it('R-093, R-121, C-07: over both types by what both or one of them declare, unless they disagree about its type', async () => {
+    const G = 'urn:example:params:scim:everything:1.0:Group';
+    await declareSchema(server, tenant, G, {
+      resourceType: 'Group',
+      attributes: [
+        { name: 'text' },
+        { name: 'whole', type: 'string' },
+        { name: 'at', type: 'dateTime' },
+        { name: 'groups', type: 'complex', subAttributes: [{ name: 'value' }] },
+        {
+          name: 'phones',
+          type: 'complex',
+          subAttributes: [{ name: 'value', mutability: 'writeOnly', returned: 'never' }],
+        },
+      ],
+    });
+    const users = [
+      await made({ text: 'b', whole: 10, at: '2026-01-02T00:00:00Z' }),
+      await made({ text: 'D', whole: 9, at: '2026-01-01T23:30:00-01:00' }),
+    ].map(({ id }) => id);
+    const groups: string[] = [];
+    for (const [n, text] of ['A', 'c'].entries()) {
+      const x = { text, whole: '1', at: `2026-01-02T0${n}:15:00Z`, groups: { value: `x${n}` } };
+      const members = n === 0 ? [{ value: users[1] }] : [];
+      const reply = await tenant.scim<User>('POST', '/Groups', { displayName: text, members, [G]: x });
+      expect(reply.status).toBe(201);
+      groups.push(reply.json.id);
+    }
+    const all = ['u0', 'u1', 'g0', 'g1'];
+    const search = (body: JsonObject) =>
+      tenant.scim<{ Resources: User[]; nextCursor?: string }>('POST', '/.search', {
+        schemas: ['urn:ietf:params:scim:api:messages:2.0:SearchRequest'],
+        ...body,
+      });
+    const sorted = async (sortBy: string) => {
+      const ids: string[] = [];
+      for (let cursor: string | undefined = ''; cursor !== undefined;) {
+        const page = await search({ sortBy, count: 1, cursor });
+        expect([page.status, page.body]).toEqual([200, expect.any(String)]);
+        ids.push(...page.json.Resources.map(({ id }) => all[[...users, ...groups].indexOf(id)]!));
+        cursor = page.json.nextCursor;
+      }
+      return ids.join(' ');
+    };
+    expect(await sorted('text')).toBe('g0 u0 g1 u1');
+    expect(await sorted('at')).toBe('u0 g0 u1 g1');
+    expect(await sorted(`${G}:text`)).toBe('g0 g1 u0 u1');
+    expect(await sorted(`${X}:whole`)).toBe('u1 u0 g0 g1');
+    expect(await sorted(`${G}:whole`)).toBe('g0 g1 u0 u1');
+    // A user's group and a text of a group's own: both are texts.
+    expect(await sorted('groups')).toBe('u1 g0 g1 u0');
+    refused(await search({ sortBy: 'whole' }), 'invalidValue', 'integer', 'string', 'URN');
+    refused(await search({ sortBy: 'phones' }), 'invalidValue', 'phones');
+    refused(await search({ sortBy: `${G}:phones` }), 'invalidValue', 'phones');
+  });
+
   it('R-036: readOnly is ignored in POST and PUT, and refused when a PATCH path names it', async () => {
     const user = await made({ text: 'x', ours: 'client' });
     expect(user[X]).toEqual({ text: 'x' });
