@@ -17,6 +17,8 @@ export type AssertedGroups =
 /** A verified assertion, read through the connection's attribute mapping. */
 export interface LoginClaims {
   readonly subject: Subject;
+  /** The IdP calls the person otherwise at every sign-in: the subject is good for this session, and no link is made of it. */
+  readonly passingSubject?: true;
   readonly userName?: string;
   readonly email?: string;
   readonly givenName?: string;

@@ -1,8 +1,10 @@
 import type { Group, GroupRef, Origin } from '../directory/directory-types.js';
+import type { LoginClaims } from './changes.js';
 import { describeUser, type Differences } from './describe-changes.js';
 import type { Drift } from './describe-drift.js';
 import type { LoginDecision } from './decide-login.js';
 import type { LoginPlan } from './login-planner.service.js';
+import { makesLink } from './makes-link.js';
 import type { MembershipPlan, PlannedAddition } from './plan-memberships.js';
 
 /**
@@ -59,8 +61,9 @@ export function describeLogin(
   decision: LoginDecision,
   plan: LoginPlan | undefined,
   defaults: readonly GroupRef[],
+  claims: Pick<LoginClaims, 'passingSubject'>,
 ): LoginPreview {
-  const links = decision.kind !== 'reject' && decision.kind !== 'create' && decision.matchedBy !== 'identity';
+  const links = decision.kind !== 'reject' && decision.kind !== 'create' && makesLink(decision, claims);
   const untouched = { decision, links, changes: {}, userNameTaken: false, groups: NOTHING, drift: null };
   if (plan === undefined) return untouched;
   if (plan.kind === 'leave') return { ...untouched, drift: plan.drift };

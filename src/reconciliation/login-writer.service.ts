@@ -8,6 +8,7 @@ import type { Change } from './announcer.service.js';
 import type { LoginClaims } from './changes.js';
 import { describeUser } from './describe-changes.js';
 import { mayLeave, type Acceptance, type LoginPlan } from './login-planner.service.js';
+import { makesLink } from './makes-link.js';
 import { MembershipReset, type GroupFacts } from './membership-reset.service.js';
 import { NewcomerService } from './newcomer.service.js';
 import { RemovalGuard } from './removal-guard.service.js';
@@ -41,7 +42,7 @@ export class LoginWriter {
     decision: Acceptance,
     plan: LoginPlan,
   ): Promise<LoginChanges> {
-    if (plan.kind === 'create') return this.create(tx, change, connection, claims, plan);
+    if (plan.kind === 'create') return this.create(tx, change, connection, claims, decision, plan);
     const { user } = plan;
     const linked = await this.link(tx, change, connection, claims, decision, user.id);
     if (plan.kind === 'leave') return { userId: user.id, events: linked, record: { drift: plan.drift } };
@@ -65,11 +66,14 @@ export class LoginWriter {
     change: Change,
     connection: Connection,
     claims: LoginClaims,
+    decision: Acceptance,
     plan: Extract<LoginPlan, { kind: 'create' }>,
   ): Promise<LoginChanges> {
     const { id, state } = plan;
     const { events } = await this.newcomers.insert(tx, change, id, state);
-    await this.writer.linkIdentity(tx, change.organizationId, connection.id, claims.subject, id, change.at);
+    if (makesLink(decision, claims)) {
+      await this.writer.linkIdentity(tx, change.organizationId, connection.id, claims.subject, id, change.at);
+    }
     const reset = await this.reset(tx, change, connection, claims, id, plan);
     return {
       userId: id,
@@ -105,7 +109,7 @@ export class LoginWriter {
     decision: Acceptance,
     userId: string,
   ): Promise<Event[]> {
-    if (decision.matchedBy === 'identity') return [];
+    if (!makesLink(decision, claims)) return [];
     await this.writer.linkIdentity(tx, change.organizationId, connection.id, claims.subject, userId, change.at);
     const data = { connectionId: connection.id, subject: claims.subject, matchedBy: decision.matchedBy };
     return [{ type: 'user.linked', subjectId: userId, data }];

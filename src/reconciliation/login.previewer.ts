@@ -27,10 +27,10 @@ export class LoginPreviewer {
     return this.unitOfWork.look(async (db) => {
       const gathered = await this.facts.gather(db, connection, claims);
       const decision = decideLogin(gathered.facts);
-      if (decision.kind === 'reject') return describeLogin(decision, undefined, []);
+      if (decision.kind === 'reject') return describeLogin(decision, undefined, [], claims);
       const plan = await this.planner.plan(db, this.clock.now(), connection, claims, decision, gathered);
       const defaults = plan.kind === 'create' ? await this.directory.defaultGroups(db, connection.organizationId) : [];
-      return describeLogin(decision, plan, defaults);
+      return describeLogin(decision, plan, defaults, claims);
     });
   }
 }

@@ -1,5 +1,6 @@
 import type { AttributeMapping } from '../organizations/connection.js';
 import type { AssertedGroups, LoginClaims } from '../reconciliation/changes.js';
+import { FORMAT_TRANSIENT } from './protocol/names.js';
 import type { NameId } from './protocol/read-name-id.js';
 import type { SamlAttributes } from './protocol/read-attributes.js';
 import { readFields, type FieldReading, type Readings } from './read-fields.js';
@@ -25,6 +26,8 @@ export function claimsOf(
   const { userName, email, givenName, familyName, displayName, externalId, role, groups } = readings;
   return {
     subject: { format: nameId.format, nameQualifier: nameId.nameQualifier, value: nameId.value },
+    // "an identifier with transient semantics and SHOULD be treated as an opaque and temporary value" (core 8.3.8).
+    ...(nameId.format === FORMAT_TRANSIENT ? { passingSubject: true } : {}),
     ...definedOf({
       userName: userName.values[0],
       email: email.values[0],

@@ -33,6 +33,7 @@ function toPage(name: PresetName, preset: IdpPreset): string {
     `npm run cli -- connection create ORGANIZATION --name NAME --preset ${name}`,
     'npm run cli -- connection connect-sheet ORGANIZATION CONNECTION    # the table below with your values',
     `npm run cli -- connection configure-saml ORGANIZATION CONNECTION ${source}`,
+    'npm run cli -- connection test-sign-in ORGANIZATION CONNECTION     # an address: sign in there, and read what would happen',
     '```',
     '',
     '## At the IdP',

@@ -11,7 +11,7 @@ import {
   type Answer,
   type SamlTenant,
 } from '../support/saml-sign-in.js';
-import { expectNoEffects, sideEffects } from '../support/side-effects.js';
+import { expectEvents, expectNoEffects, sideEffects } from '../support/side-effects.js';
 import { makeIdpKey, type ResponseOptions } from '../support/test-idp.js';
 
 /** Whose person somebody is: of one organization, by the subject that its IdP names, and never by what an address seems to say. */
@@ -23,6 +23,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 const PERSISTENT = 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent';
+const TRANSIENT = 'urn:oasis:names:tc:SAML:2.0:nameid-format:transient';
 const EMAIL = 'urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress';
 
 interface Person {
@@ -227,6 +228,34 @@ describe('#24 somebody', () => {
       nameId: 'subject-6',
       attributes: { email: ['support@example.com'] },
     });
+  });
+
+  it('whose NameID is transient is known by their user name, each time anew, and linked by none of them', async () => {
+    const tenant = await createSamlTenant(server, {}, { scim: true, provisioning: { requireScim: false } });
+    const passing = (nameId: string, userName: string) => ({
+      nameId,
+      nameIdFormat: TRANSIENT,
+      attributes: { userName: [userName] },
+    });
+    const { person: first } = await signIn(tenant, passing('_1', 'ada'));
+    const effects = await sideEffects(server, async () => {
+      expect((await signIn(tenant, passing('_2', 'ada'))).person!.id).toBe(first!.id);
+    });
+    expect(effects.rows).not.toHaveProperty('identities');
+    expectEvents(effects, ['session.opened']);
+    const named = `SELECT count(*)::integer AS count FROM identities WHERE organization_id = $1`;
+    expect(await server.sql(named, [tenant.organization.id])).toEqual([{ count: 0 }]);
+
+    const token = await createScimToken(server, tenant.connection);
+    const body = { userName: 'grace', externalId: 'object-1' };
+    const { json } = await request<{ id: string }>(server, 'POST', '/scim/v2/Users', { token, body });
+    for (const nameId of ['_3', '_4']) {
+      expect((await signIn(tenant, passing(nameId, 'grace'))).person!.id).toBe(json.id);
+    }
+    // Once the IdP has a lasting name, that links; from then on a passing one is not believed about them.
+    const lasting = { nameId: 'subject-8', nameIdFormat: PERSISTENT, attributes: { userName: ['ada'] } };
+    expect((await signIn(tenant, lasting)).person!.id).toBe(first!.id);
+    await expectRefused(tenant, 'identity-conflict', passing('_5', 'ada'));
   });
 
   it('is one however the IdP writes an address that is their name, and two where names are exact', async () => {

@@ -159,7 +159,7 @@ export const shibboleth: IdpPreset = {
   ],
   scim: [],
   traps: [
-    'A transient NameID makes everybody a newcomer at every sign-in: enable the persistent generator (conf/saml-nameid.xml), and set nameIdFormat to urn:oasis:names:tc:SAML:2.0:nameid-format:persistent.',
+    'With a transient NameID people are recognised by their user name alone (eduPersonPrincipalName): whoever is renamed comes as somebody else. Better enable the persistent generator (conf/saml-nameid.xml), and set nameIdFormat to urn:oasis:names:tc:SAML:2.0:nameid-format:persistent, before people sign in.',
     'Encryption is demanded unless idp.encryption.optional is true: set that, or create an encryption key (`sp-key create`).',
     'Attributes are released only by a rule for our entity ID.',
     'The metadata at /idp/shibboleth are those of the installation and are not always kept up to date; ask who runs it.',
@@ -195,7 +195,7 @@ export const simplesamlphp: IdpPreset = {
   ],
   scim: [],
   traps: [
-    'A transient NameID makes everybody a newcomer at every sign-in: set NameIDFormat and the authproc above.',
+    'With a transient NameID people are recognised by their user name alone (uid): whoever is renamed comes as somebody else. Better set NameIDFormat and the authproc above, before people sign in.',
     'Versions before 2.0 sign with SHA-1 unless signature.algorithm says otherwise.',
     'With assertion.encryption keep saml20.sign.response on, as it is by default: version 1.19 encrypts with AES in CBC mode whatever it is told, which is taken within a signed response only.',
     'Attribute names become OIDs with the filter core:AttributeMap name2oid; both spellings are understood.',
