@@ -10,7 +10,8 @@ import {
   type SamlTenant,
 } from '../support/saml-sign-in.js';
 import { expectNoEffects, sideEffects } from '../support/side-effects.js';
-import { encode, makeIdpKey, type IdpKey } from '../support/test-idp.js';
+import { SignInDetails } from '../../src/sessions/sign-in-details.service.js';
+import { encode, makeIdpKey, type IdpKey, type ResponseOptions } from '../support/test-idp.js';
 import { makeLogoutRequest, signMessage, toForm } from '../support/test-idp-logout.js';
 
 /** Documents that cost as much as somebody could make them cost, and what everybody else notices of it: nothing. */
@@ -132,6 +133,54 @@ describe('a hostile document', () => {
     });
     expect(block).toBeLessThan(200);
   });
+});
+
+describe('an IdP that says as much as it may', () => {
+  /** Good answers, of the tenant's own IdP. */
+  const STATEMENTS: Readonly<Record<string, (most: number) => Partial<ResponseOptions>>> = {
+    'very many groups': (most) => ({
+      attributes: {
+        email: ['ada@example.com'],
+        groups: Array.from({ length: Math.min(most - 40, 2400) }, (_, n) => `G${n}`),
+      },
+    }),
+    'very many attributes': (most) => ({
+      attributes: Object.fromEntries([
+        ['email', ['ada@example.com']],
+        ...Array.from({ length: Math.min(Math.floor(most / 2) - 30, 1200) }, (_, n) => [`a${n}`, [`${n}`]] as const),
+      ]),
+    }),
+    'very long groups': () => ({
+      attributes: { email: ['ada@example.com'], groups: ['a', 'b'].map((letter) => letter.repeat(60_000)) },
+    }),
+  };
+
+  it.each(Object.entries(STATEMENTS).map(([what, of]) => ({ what, most: 5000, of })))(
+    '#20 $what, of $most elements: nobody else waits',
+    async ({ most, of }) => {
+      const own = await createSamlTenant(server, { maxElements: most });
+      // Signed before anybody waits: the IdP is in this process too.
+      const sends = [];
+      for (let round = 0; round < 3; round++) {
+        const browser = new TestBrowser(server);
+        const { id, relayState } = await browser.begin(own);
+        const form = new URLSearchParams({
+          SAMLResponse: encode(responseOf(own, id, of(most))),
+          RelayState: relayState,
+        });
+        const body = form.toString();
+        sends.push(() => browser.post(`/saml/${own.connection.id}/acs`, body));
+      }
+      await expectNobodyWaits(
+        async () => {
+          const answer = await sends.pop()!();
+          await server.app.get(SignInDetails).settled();
+          return answer;
+        },
+        (status) => expect(status).toBe(303),
+      );
+    },
+  );
 });
 
 describe('a hostile logout message', () => {
