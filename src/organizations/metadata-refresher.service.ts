@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { systemActor, type Actor } from '../audit/actor.js';
 import type { Transaction } from '../database/transaction.js';
@@ -11,6 +12,7 @@ import { Log } from '../platform/logger.js';
 import { PublicUrl } from '../platform/public-url.js';
 import { Repeating } from '../platform/repeating.js';
 import { sameJson } from '../platform/same-json.js';
+import { narrowMetadata } from '../saml/protocol/narrow-metadata.js';
 import { MetadataError } from '../saml/protocol/parse-metadata.js';
 import type { Connection, SamlSettings } from './connection.js';
 import { ConnectionsService } from './connections.service.js';
@@ -162,8 +164,7 @@ export class MetadataRefresher implements OnApplicationBootstrap, OnModuleDestro
       const ownOrigin = new URL(this.publicUrl.get()).origin;
       const { text } = fetched;
       const document = signer === null ? text : await this.verifier.verify(connectionId, text, signer);
-      const metadata = readIdpMetadata(document, {
-        entityId: saml?.idpEntityId,
+      const metadata = readIdpMetadata(await narrowMetadata(document, saml?.idpEntityId, setImmediate), {
         binding: saml?.requestBinding ?? 'redirect',
         now: this.clock.now(),
         ownOrigin,

@@ -1,5 +1,6 @@
 import { toWantedIdp } from '../../src/admin/tenants/to-wanted-idp.js';
 import type { ConfigureSamlBody } from '../../src/admin/bodies/saml.body.js';
+import { narrowMetadata } from '../../src/saml/protocol/narrow-metadata.js';
 import { DEFAULT_SAML, type SamlSettings } from '../../src/organizations/connection.js';
 import { certificate } from '../organizations/certificates.js';
 
@@ -23,36 +24,43 @@ describe('the SAML settings an operator asks for', () => {
       )
       .join('') +
     `</md:IDPSSODescriptor></md:EntityDescriptor>`;
-  const settings = (body: ConfigureSamlBody, current: SamlSettings | null = null) =>
-    toWantedIdp(
-      body,
-      { saml: current, preset: null },
-      { now: NOW, ownOrigin: 'https://sp.example', fetched: undefined, verified: undefined },
-    ).saml;
+  const settings = async (body: ConfigureSamlBody, current: SamlSettings | null = null) => {
+    const { metadataXml } = body;
+    const document =
+      metadataXml === undefined ? undefined : await narrowMetadata(metadataXml, undefined, () => Promise.resolve());
+    const around = { now: NOW, ownOrigin: 'https://sp.example', fetched: undefined, document };
+    return toWantedIdp(body, { saml: current, preset: null }, around).saml;
+  };
   const DEMANDS = ' WantAuthnRequestsSigned="true"';
 
-  it('sign requests for an IdP whose metadata demands it, unless the operator says otherwise', () => {
+  it('sign requests for an IdP whose metadata demands it, unless the operator says otherwise', async () => {
     const metadataXml = metadata(DEMANDS, [REDIRECT]);
-    expect(settings({ metadataXml }).signRequests).toBe(true);
-    expect(settings({ metadataXml, signRequests: false }).signRequests).toBe(false);
+    expect((await settings({ metadataXml })).signRequests).toBe(true);
+    expect((await settings({ metadataXml, signRequests: false })).signRequests).toBe(false);
     const indifferent = metadata('', [REDIRECT]);
-    expect(settings({ metadataXml: indifferent }).signRequests).toBe(false);
+    expect((await settings({ metadataXml: indifferent })).signRequests).toBe(false);
     // An IdP that does not demand it may still get it.
-    expect(settings({ metadataXml: indifferent }, { ...settings({ metadataXml }) }).signRequests).toBe(true);
+    expect((await settings({ metadataXml: indifferent }, { ...(await settings({ metadataXml })) })).signRequests).toBe(
+      true,
+    );
   });
 
-  it('take the address of the binding that is asked for, or used so far, or offered', () => {
+  it('take the address of the binding that is asked for, or used so far, or offered', async () => {
     const both = metadata('', [REDIRECT, POST]);
-    const first = settings({ metadataXml: both });
+    const first = await settings({ metadataXml: both });
     expect(first).toMatchObject({ requestBinding: 'redirect', ssoUrl: 'https://idp.example/rect' });
-    const asked = settings({ metadataXml: both, requestBinding: 'post' }, first);
+    const asked = await settings({ metadataXml: both, requestBinding: 'post' }, first);
     expect(asked).toMatchObject({ requestBinding: 'post', ssoUrl: 'https://idp.example/POST' });
-    expect(settings({ metadataXml: both }, asked)).toMatchObject({ requestBinding: 'post' });
-    expect(settings({ metadataXml: metadata('', [REDIRECT]) }, asked)).toMatchObject({ requestBinding: 'redirect' });
-    expect(() => settings({ metadataXml: metadata('', [REDIRECT]), requestBinding: 'post' })).toThrow(/binding/);
+    expect(await settings({ metadataXml: both }, asked)).toMatchObject({ requestBinding: 'post' });
+    expect(await settings({ metadataXml: metadata('', [REDIRECT]) }, asked)).toMatchObject({
+      requestBinding: 'redirect',
+    });
+    await expect(settings({ metadataXml: metadata('', [REDIRECT]), requestBinding: 'post' })).rejects.toThrow(
+      /binding/,
+    );
   });
 
-  it('keep options that are not given, and clear those that are null', () => {
+  it('keep options that are not given, and clear those that are null', async () => {
     const byHand = { idpEntityId: 'https://idp.example', ssoUrl: 'https://idp.example/sso', certificates: [pem] };
     const wanted = {
       nameIdFormat: 'urn:f',
@@ -60,10 +68,10 @@ describe('the SAML settings an operator asks for', () => {
       requestedAuthnContext: ['urn:c'],
       signMetadata: true,
     };
-    const first = settings({ ...byHand, ...wanted, clockSkewSeconds: 5 });
+    const first = await settings({ ...byHand, ...wanted, clockSkewSeconds: 5 });
     expect(first).toMatchObject({ ...DEFAULT_SAML, ...wanted, clockSkewSeconds: 5 });
-    expect(settings(byHand, first)).toEqual(first);
-    expect(settings({ ...byHand, nameIdFormat: null, loginHint: null }, first)).toEqual({
+    expect(await settings(byHand, first)).toEqual(first);
+    expect(await settings({ ...byHand, nameIdFormat: null, loginHint: null }, first)).toEqual({
       ...first,
       nameIdFormat: null,
       loginHint: null,

@@ -145,7 +145,7 @@ describe('an IdP that says as much as it may', () => {
       },
     }),
     'very many attributes': (most) => ({
-      attributes: Object.fromEntries([
+      attributes: Object.fromEntries<readonly string[]>([
         ['email', ['ada@example.com']],
         ...Array.from({ length: Math.min(Math.floor(most / 2) - 30, 1200) }, (_, n) => [`a${n}`, [`${n}`]] as const),
       ]),
@@ -160,7 +160,7 @@ describe('an IdP that says as much as it may', () => {
     async ({ most, of }) => {
       const own = await createSamlTenant(server, { maxElements: most });
       // Signed before anybody waits: the IdP is in this process too.
-      const sends = [];
+      const sends: (() => Promise<Answer>)[] = [];
       for (let round = 0; round < 3; round++) {
         const browser = new TestBrowser(server);
         const { id, relayState } = await browser.begin(own);

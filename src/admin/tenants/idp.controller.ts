@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { Body, Controller, Inject, Param, Query } from '@nestjs/common';
 import type { Actor } from '../../audit/actor.js';
 import type { Connection, Organization } from '../../organizations/connection.js';
@@ -8,6 +9,8 @@ import { MetadataRefresher } from '../../organizations/metadata-refresher.servic
 import { MetadataVerifier } from '../../organizations/metadata-verifier.js';
 import { Clock } from '../../platform/clock.js';
 import { PublicUrl } from '../../platform/public-url.js';
+import { narrowMetadata } from '../../saml/protocol/narrow-metadata.js';
+import type { NarrowMetadata } from '../../saml/protocol/parse-metadata.js';
 import {
   ApproveEndpointsBody,
   ConfigureSamlBody,
@@ -23,7 +26,7 @@ import { ConnectionViews } from '../views/connection-views.service.js';
 import type { ConnectSheetView } from '../views/connect-sheet.view.js';
 import type { ConnectionView } from '../views/connection.view.js';
 import { toConnectSheet } from '../views/to-connect-sheet.js';
-import { signerOf, toWantedIdp } from './to-wanted-idp.js';
+import { demandOneOrigin, signerOf, toWantedIdp } from './to-wanted-idp.js';
 
 /** Which IdP a connection belongs to, and how what is known of it is kept up to date. */
 @Controller(ADMIN_PREFIX)
@@ -46,15 +49,17 @@ export class IdpController {
     @Operator() operator: Actor,
   ): Promise<ConnectionView> {
     await this.find(organization, id);
+    demandOneOrigin(body);
     const { metadataUrl } = body;
     // Before the transaction: whoever is asked takes their time, and so does the verification.
     const fetched = metadataUrl === undefined ? undefined : await this.metadata.download(metadataUrl);
-    const verified = await this.verified(id, body, fetched?.text ?? body.metadataXml);
+    const text = fetched?.text ?? body.metadataXml;
+    const document = text === undefined ? undefined : await this.read(id, body, text);
     const ownOrigin = new URL(this.publicUrl.get()).origin;
     const connection = await this.metadata.configure(
       organization.id,
       id,
-      (current) => toWantedIdp(body, current, { fetched, verified, ownOrigin, now: this.clock.now() }),
+      (current) => toWantedIdp(body, current, { fetched, document, ownOrigin, now: this.clock.now() }),
       operator,
     );
     return this.views.one(connection);
@@ -93,13 +98,11 @@ export class IdpController {
     return this.views.one(await this.metadata.approve(organization.id, id, ssoUrl, operator));
   }
 
-  private async verified(
-    id: string,
-    body: ConfigureSamlBody,
-    document: string | undefined,
-  ): Promise<string | undefined> {
+  /** What is said of the IdP; where somebody must have signed it, what they signed. */
+  private async read(id: string, body: ConfigureSamlBody, text: string): Promise<NarrowMetadata> {
     const signer = signerOf(body);
-    return signer === undefined || document === undefined ? undefined : this.verifier.verify(id, document, signer);
+    const document = signer === undefined ? text : await this.verifier.verify(id, text, signer);
+    return narrowMetadata(document, body.idpEntityId, setImmediate);
   }
 
   private async find(organization: Organization, id: string): Promise<Connection> {

@@ -5,6 +5,7 @@ import { presetNamed } from '../../organizations/idp-presets/presets.js';
 import { ownAddressIn } from '../../organizations/own-address.js';
 import { readIdpMetadata } from '../../organizations/read-idp-metadata.js';
 import { CertificateError, parseCertificates } from '../../saml/protocol/parse-certificates.js';
+import type { NarrowMetadata } from '../../saml/protocol/parse-metadata.js';
 import type { ConfigureSamlBody } from '../bodies/saml.body.js';
 import { AdminProblem } from '../http/admin-problem.js';
 
@@ -13,8 +14,36 @@ export interface Surroundings {
   readonly ownOrigin: string;
   /** What is at `metadataUrl`. */
   readonly fetched: FetchedMetadata | undefined;
-  /** What the `metadataSigner` signed of the document; undefined where there is none of the two. */
-  readonly verified: string | undefined;
+  /** What the metadata say of the IdP, fetched or uploaded; undefined where there are none. */
+  readonly document: NarrowMetadata | undefined;
+}
+
+/** What goes together of what an operator says, before anything is fetched or read. Throws AdminProblem. */
+export function demandOneOrigin({
+  metadataUrl,
+  metadataXml,
+  ssoUrl,
+  certificates,
+  singleLogout,
+  metadataSigner,
+  ignoreValidUntil,
+}: ConfigureSamlBody): void {
+  if (metadataUrl === undefined && metadataXml === undefined) {
+    for (const [name, value] of Object.entries({ metadataSigner, ignoreValidUntil })) {
+      if (value !== undefined) throw invalid(name, `${name} needs metadataUrl or metadataXml with it`);
+    }
+    return;
+  }
+  if (metadataUrl !== undefined && metadataXml !== undefined) {
+    throw invalid('metadataUrl', 'either metadataUrl or metadataXml, not both');
+  }
+  if (ssoUrl !== undefined || certificates !== undefined || singleLogout !== undefined) {
+    const detail = 'either metadata or ssoUrl, certificates and singleLogout, not both';
+    throw invalid(metadataUrl === undefined ? 'metadataXml' : 'metadataUrl', detail);
+  }
+  if (metadataUrl !== undefined && ignoreValidUntil) {
+    throw invalid('ignoreValidUntil', 'ignoreValidUntil is for documents that nobody renews; a metadataUrl is renewed');
+  }
 }
 
 /** The certificate that must have signed the metadata (PEM); undefined: nobody has to. Throws AdminProblem. */
@@ -54,12 +83,9 @@ export function toWantedIdp(
 }
 
 function found(body: ConfigureSamlBody, current: SamlSettings | null, around: Surroundings): FoundIdp {
-  const { metadataUrl, metadataXml } = body;
-  const document = around.fetched?.text ?? metadataXml;
+  const { metadataUrl } = body;
+  const { document } = around;
   if (document !== undefined) return fromMetadata(body, document, current, around);
-  for (const name of ['metadataSigner', 'ignoreValidUntil'] as const) {
-    if (body[name] !== undefined) throw invalid(name, `${name} needs metadataUrl or metadataXml with it`);
-  }
   if (metadataUrl !== undefined) throw new Error('metadataUrl was not fetched');
   const given = [body.idpEntityId, body.ssoUrl, body.certificates, body.singleLogout];
   if (current && given.every((value) => value === undefined)) return { idp: current, origin: undefined };
@@ -68,31 +94,19 @@ function found(body: ConfigureSamlBody, current: SamlSettings | null, around: Su
 
 function fromMetadata(
   body: ConfigureSamlBody,
-  document: string,
+  document: NarrowMetadata,
   current: SamlSettings | null,
-  { now, ownOrigin, fetched, verified }: Surroundings,
+  { now, ownOrigin, fetched }: Surroundings,
 ): FoundIdp {
-  const { metadataUrl, metadataXml, ssoUrl, certificates, singleLogout, idpEntityId, ignoreValidUntil = false } = body;
-  if (metadataUrl !== undefined && metadataXml !== undefined) {
-    throw invalid('metadataUrl', 'either metadataUrl or metadataXml, not both');
-  }
-  if (ssoUrl !== undefined || certificates !== undefined || singleLogout !== undefined) {
-    const detail = 'either metadata or ssoUrl, certificates and singleLogout, not both';
-    throw invalid(metadataUrl === undefined ? 'metadataXml' : 'metadataUrl', detail);
-  }
-  if (metadataUrl !== undefined && ignoreValidUntil) {
-    throw invalid('ignoreValidUntil', 'ignoreValidUntil is for documents that nobody renews; a metadataUrl is renewed');
-  }
-  const signer = signerOf(body) ?? null;
-  const text = signer === null ? document : verified;
-  if (text === undefined) throw new Error('The metadata was not verified');
+  const { metadataUrl, ignoreValidUntil = false } = body;
   const binding = body.requestBinding ?? current?.requestBinding ?? DEFAULT_SAML.requestBinding;
-  const metadata = readIdpMetadata(text, { entityId: idpEntityId, binding, now, ownOrigin });
+  const metadata = readIdpMetadata(document, { binding, now, ownOrigin });
   if (body.requestBinding !== undefined && metadata.requestBinding !== body.requestBinding) {
     throw invalid('requestBinding', 'the IdP offers no single sign-on with this binding');
   }
   const { cacheDuration } = metadata;
   const validUntil = ignoreValidUntil ? null : (metadata.validUntil ?? null);
+  const signer = signerOf(body) ?? null;
   const source = metadataUrl === undefined || !fetched ? undefined : { url: metadataUrl, signer, document: fetched };
   return {
     idp: {

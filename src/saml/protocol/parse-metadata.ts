@@ -1,8 +1,7 @@
 /**
  * IdP metadata (SAML 2.0 metadata) -> the settings of a connection. The document comes from an administrator or a URL and is trusted
- * as little as any other: a strict look first, then only what is understood is taken.
+ * as little as any other: a strict look first (narrow-metadata), then only what is understood is taken.
  */
-import { SaxesParser } from 'saxes';
 import { parseCertificates, CertificateError } from './parse-certificates.js';
 import { BINDING_POST, BINDING_REDIRECT, NS } from './names.js';
 import { parseDuration } from './parse-duration.js';
@@ -40,9 +39,12 @@ export class MetadataError extends Error {
   }
 }
 
+/** The IdP roles of one entity, in what stands around them: what `narrowMetadata` leaves of a document. */
+export class NarrowMetadata {
+  constructor(readonly xml: string) {}
+}
+
 export interface MetadataOptions {
-  /** Which IdP of an EntitiesDescriptor. */
-  readonly entityId?: string;
   readonly now: Date;
   /** http addresses of this computer, for development. */
   readonly allowLoopbackHttp?: boolean;
@@ -51,8 +53,6 @@ export interface MetadataOptions {
 }
 
 export const MAX_METADATA_BYTES = 1024 * 1024;
-const MAX_ELEMENTS = 20_000;
-const MAX_DEPTH = 40;
 const MAX_CERTIFICATES = 4;
 /** Those that are understood, the preferred first. */
 const BINDINGS: readonly (readonly [Binding, string])[] = [
@@ -61,11 +61,10 @@ const BINDINGS: readonly (readonly [Binding, string])[] = [
 ];
 
 /** Throws MetadataError. */
-export function parseIdpMetadata(xml: string, options: MetadataOptions): IdpMetadata {
-  scanMetadata(xml);
+export function parseIdpMetadata({ xml }: NarrowMetadata, options: MetadataOptions): IdpMetadata {
   const root = parseXml(xml);
   if (!root) throw new MetadataError('The metadata is not well-formed XML');
-  const entity = chooseEntity(root, options.entityId);
+  const entity = entityIn(root);
   const entityId = attributeOf(entity, 'entityID') ?? '';
   if (entityId === '' || entityId.length > 1024)
     throw new MetadataError('The entityID is missing or longer than 1024 characters');
@@ -87,57 +86,14 @@ export function parseIdpMetadata(xml: string, options: MetadataOptions): IdpMeta
   };
 }
 
+/** The only child of what is around it. */
+function entityIn(element: Element): Element {
+  return is(element, NS.metadata, 'EntityDescriptor') ? element : entityIn(childrenOf(element)[0]!);
+}
+
 function ancestors(element: Element): Element[] {
   const above = element.parentNode;
   return above?.nodeType === 1 ? [above as Element, ...ancestors(above as Element)] : [];
-}
-
-/** The rules of prescan but for comments, which metadata does contain. */
-export function scanMetadata(xml: string): void {
-  if (Buffer.byteLength(xml) > MAX_METADATA_BYTES)
-    throw new MetadataError(`The metadata is larger than ${MAX_METADATA_BYTES} bytes`);
-  const parser = new SaxesParser({ xmlns: true, position: false });
-  let elements = 0;
-  let depth = 0;
-  const refuse = (what: string) => {
-    throw new MetadataError(`The metadata has ${what}, which is not allowed`);
-  };
-  parser.on('doctype', () => refuse('a document type declaration'));
-  parser.on('processinginstruction', () => refuse('a processing instruction'));
-  parser.on('cdata', () => refuse('a CDATA section'));
-  parser.on('error', () => {
-    throw new MetadataError('The metadata is not well-formed XML');
-  });
-  parser.on('opentag', () => {
-    if (++elements > MAX_ELEMENTS) refuse(`more than ${MAX_ELEMENTS} elements`);
-    if (++depth > MAX_DEPTH) refuse(`elements nested deeper than ${MAX_DEPTH}`);
-  });
-  parser.on('closetag', () => {
-    depth -= 1;
-  });
-  parser.write(xml.replace(/^\uFEFF/, '')).close();
-}
-
-function chooseEntity(root: Element, wanted: string | undefined): Element {
-  const entities = entitiesOf(root).filter((entity) => named(entity, NS.metadata, 'IDPSSODescriptor').length > 0);
-  const ids = entities.map((entity) => attributeOf(entity, 'entityID') ?? '');
-  if (entities.length === 0) throw new MetadataError('The metadata describes no IdP (no IDPSSODescriptor)');
-  if (new Set(ids).size !== ids.length) throw new MetadataError('The metadata has one entityID twice');
-  const chosen = wanted === undefined && entities.length === 1 ? entities[0] : entities[ids.indexOf(wanted ?? '')];
-  if (!chosen)
-    throw new MetadataError(
-      wanted === undefined
-        ? 'The metadata describes several IdPs; choose one by its entityID'
-        : `The metadata does not describe the IdP ${wanted}`,
-      ids,
-    );
-  return chosen;
-}
-
-function entitiesOf(element: Element): Element[] {
-  if (is(element, NS.metadata, 'EntityDescriptor')) return [element];
-  if (is(element, NS.metadata, 'EntitiesDescriptor')) return childrenOf(element).flatMap(entitiesOf);
-  return [];
 }
 
 function idpRole(entity: Element): Element {
@@ -200,11 +156,11 @@ function signingCertificates(role: Element): string[] {
       .flatMap((certificate) => textOf(certificate) ?? []),
   );
   if (texts.length === 0) throw new MetadataError('The metadata has no signing certificate');
+  const different = [...new Set(texts.map((text) => text.replace(/\s+/g, '')))];
+  if (different.length > MAX_CERTIFICATES)
+    throw new MetadataError(`The IdP has more than ${MAX_CERTIFICATES} signing certificates`);
   try {
-    const certificates = [...new Set(texts.flatMap(parseCertificates))];
-    if (certificates.length > MAX_CERTIFICATES)
-      throw new MetadataError(`The IdP has more than ${MAX_CERTIFICATES} signing certificates`);
-    return certificates;
+    return [...new Set(different.flatMap(parseCertificates))];
   } catch (error) {
     if (error instanceof CertificateError)
       throw new MetadataError(`A signing certificate cannot be used: ${error.message}`);

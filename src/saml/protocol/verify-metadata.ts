@@ -3,7 +3,8 @@
  * an operator has pinned that certificate; otherwise the document is as good as the TLS of its address.
  */
 import { ALLOWED_ALGORITHMS, NS } from './names.js';
-import { MetadataError, scanMetadata } from './parse-metadata.js';
+import { headOfMetadata, type Pause } from './narrow-metadata.js';
+import { MetadataError } from './parse-metadata.js';
 import { attributeOf, childrenOf, named, parseXml } from './xml.js';
 
 const ONCE = ['SignedInfo', 'CanonicalizationMethod', 'SignatureMethod', 'Reference', 'DigestMethod', 'DigestValue'];
@@ -16,10 +17,10 @@ const MAX_TRANSFORMS = 2;
 export async function verifyMetadata(
   xml: string,
   verify: (document: string) => Promise<string | undefined>,
+  pause: Pause,
 ): Promise<string> {
   // Ids are looked up by XPath, which costs more the stranger a document is.
-  scanMetadata(xml);
-  const root = parseXml(xml);
+  const root = parseXml(await headOfMetadata(xml, pause));
   if (!root) throw new MetadataError('The metadata is not well-formed XML');
   const signatures = named(root, NS.signature, 'Signature');
   if (signatures.length === 0) throw new MetadataError('The metadata is not signed');
