@@ -40,6 +40,7 @@ interface Limit {
   /** How much more is too much. */
   readonly step?: number;
 }
+const keys = (count: number) => Array.from({ length: count }, () => '"a":1').join();
 const nested = (depth: number) => `{"displayName":"x","y":${'['.repeat(depth - 1)}${']'.repeat(depth - 1)}}`;
 
 const REACHED: readonly Limit[] = [
@@ -61,7 +62,15 @@ const REACHED: readonly Limit[] = [
     most: 500_000,
     status: 400,
     scimType: 'invalidSyntax',
-    ask: (size) => group(`{"displayName":"x"${',"a":1'.repeat(size - 1)}}`),
+    ask: (size) =>
+      group(`{"displayName":"x","y":[${`{${keys(1000)}},`.repeat(size / 1000 - 1)}{${keys(998 + (size % 1000))}}]}`),
+  },
+  {
+    name: 'objectKeys',
+    most: 2000,
+    status: 400,
+    scimType: 'invalidSyntax',
+    ask: (size) => group(`{"displayName":"x",${keys(size - 1)}}`),
   },
   {
     name: 'addressLength',
@@ -147,7 +156,7 @@ describe('keyBytes: what people and groups are found by', () => {
     return Array.from({ length }, () => String.fromCodePoint(from + next())).join('');
   };
   const values = [random(2000, 0x21, 0x7e), random(666, 0x4e00, 0x9fff), random(500, 0x20000, 0x2a6d0)];
-  const keys: [name: string, ask: (value: string) => Promise<Reply>][] = [
+  const found: [name: string, ask: (value: string) => Promise<Reply>][] = [
     ['userName', (value) => tenant.scim('POST', '/Users', { userName: value })],
     ['externalId', (value) => tenant.scim('PATCH', `/Users/${userId}`, replaced('externalId', value))],
     ['an e-mail address', (value) => tenant.scim('PATCH', `/Users/${userId}`, replaced('emails', [{ value }]))],
@@ -159,7 +168,7 @@ describe('keyBytes: what people and groups are found by', () => {
   ];
   const replaced = (path: string, value: unknown) => ({ Operations: [{ op: 'replace', path, value }] });
 
-  it.each(keys)('R-202 %s fits in any script, and is refused when it would not', async (_name, ask) => {
+  it.each(found)('R-202 %s fits in any script, and is refused when it would not', async (_name, ask) => {
     for (const value of values) expect((await ask(value)).status).toBeLessThan(300);
     const effects = await sideEffects(server, async () => {
       for (const value of [...values.map((each) => `${each}${each.slice(0, 4)}`), 'x'.repeat(100_000)]) {

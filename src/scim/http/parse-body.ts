@@ -8,15 +8,21 @@ import { checkJson } from './check-json.js';
 export function parseBody(bytes: Buffer): JsonObject | undefined {
   if (bytes.length === 0) return undefined;
   if (!isUtf8(bytes)) throw invalidSyntax('The body is not valid UTF-8.');
-  const fault = checkJson(bytes, { maxDepth: LIMITS.jsonDepth, maxKeys: LIMITS.jsonKeys });
-  if (fault === 'too-deep') throw invalidSyntax(`The body is nested too deep ${nameOfLimit('jsonDepth')}.`);
-  if (fault === 'too-many-keys') throw invalidSyntax(`The body has too many attributes ${nameOfLimit('jsonKeys')}.`);
+  const { jsonDepth, jsonKeys, objectKeys } = LIMITS;
+  const fault = checkJson(bytes, { maxDepth: jsonDepth, maxKeys: jsonKeys, maxObjectKeys: objectKeys });
+  if (fault) throw FAULTS[fault];
   const body = parseJson(bytes.toString('utf8'));
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw invalidSyntax('The body must be a JSON object.');
   }
   return body as JsonObject;
 }
+
+const FAULTS = {
+  'too-deep': invalidSyntax(`The body is nested too deep ${nameOfLimit('jsonDepth')}.`),
+  'too-many-keys': invalidSyntax(`The body has too many attributes ${nameOfLimit('jsonKeys')}.`),
+  'too-many-object-keys': invalidSyntax(`An object of the body has too many attributes ${nameOfLimit('objectKeys')}.`),
+};
 
 function parseJson(text: string): unknown {
   try {

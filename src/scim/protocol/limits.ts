@@ -8,6 +8,8 @@ export const LIMITS = {
   jsonDepth: 32,
   /** More than any SCIM message has by far: members of a group count one to four keys each. */
   jsonKeys: 500_000,
+  /** Each name is looked up in the schemas: half a million of them in one object would take a second. */
+  objectKeys: 2000,
   filterLength: 10_000,
   filterDepth: 30,
   filterTerms: 100,
