@@ -8,7 +8,7 @@ const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 const SEARCH = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest';
 
-type Found = JsonObject & { id: string; meta: { version: string; lastModified: string } };
+type Found = JsonObject & { id: string; meta: { version: string; lastModified: string; location: string } };
 
 let server: TestServer;
 let tenant: Tenant;
@@ -104,26 +104,30 @@ describe('projections', () => {
 });
 
 describe('entity tags', () => {
-  it.each(['Users', 'Groups'])('R-160, R-023 of %s are the version in the body, for every method', async (type) => {
-    const body = type === 'Users' ? person() : { displayName: `Group ${++serial}` };
-    const created = await ask('POST', `/${type}`, body);
-    const path = `/${type}/${created.json.id}`;
-    const replies = [
-      created,
-      await ask('GET', path),
-      await ask('PATCH', path, rename('Another')),
-      await ask('PUT', path, { ...body, displayName: 'A third' }),
-      await ask('GET', path),
-    ];
-    for (const { headers, json } of replies) {
-      expect(json.meta.version).toMatch(/^W\/"[^"]+"$/);
-      expect(headers.get('etag')).toBe(json.meta.version);
-    }
-    expect(replies.map(({ json }) => json.meta.version)).toEqual(['1', '1', '2', '3', '3'].map((n) => `W/"${n}"`));
-    expect((await ask('GET', `${path}?attributes=id`)).headers.get('etag')).toBe('W/"3"');
-    const head = await ask('HEAD', path);
-    expect([head.status, head.headers.get('etag')]).toEqual([200, 'W/"3"']);
-  });
+  it.each(['Users', 'Groups'])(
+    'R-160, R-023 of %s are the version in the body, for every method, and the address likewise',
+    async (type) => {
+      const body = type === 'Users' ? person() : { displayName: `Group ${++serial}` };
+      const created = await ask('POST', `/${type}`, body);
+      const path = `/${type}/${created.json.id}`;
+      const replies = [
+        created,
+        await ask('GET', path),
+        await ask('PATCH', path, rename('Another')),
+        await ask('PUT', path, { ...body, displayName: 'A third' }),
+        await ask('GET', path),
+      ];
+      for (const { headers, json } of replies) {
+        expect(json.meta.version).toMatch(/^W\/"[^"]+"$/);
+        expect(headers.get('etag')).toBe(json.meta.version);
+        expect(headers.get('content-location')).toBe(json.meta.location);
+      }
+      expect(replies.map(({ json }) => json.meta.version)).toEqual(['1', '1', '2', '3', '3'].map((n) => `W/"${n}"`));
+      expect((await ask('GET', `${path}?attributes=id`)).headers.get('etag')).toBe('W/"3"');
+      const head = await ask('HEAD', path);
+      expect([head.status, head.headers.get('etag')]).toEqual([200, 'W/"3"']);
+    },
+  );
 
   it.each(['Users', 'Groups'])('R-161 If-None-Match of %s: 304 with the tag and no body, or 200', async (type) => {
     const body = type === 'Users' ? person() : { displayName: `Group ${++serial}` };

@@ -77,6 +77,7 @@ describe('groups of very many members', () => {
     const reply = await tenant.scim<Group>('GET', `/Groups/${group(1)}`);
     expect([reply.status, reply.headers.get('content-type')]).toEqual([200, 'application/scim+json; charset=utf-8']);
     expect(reply.headers.get('etag')).toBe(reply.json.meta.version);
+    expect(reply.json.meta).toMatchObject({ location: reply.headers.get('content-location') });
     expect(reply.json).toMatchObject({ id: group(1), displayName: 'Group 1', schemas: [expect.any(String)] });
     const { members } = reply.json;
     expect(members).toHaveLength(MANY);

@@ -99,7 +99,7 @@ R-156 | MAY     | 7644 3.7          | A reordered request ends as the ordered on
 R-157 | field   | 7644 3.7          | The data of a PATCH is a PatchOp.
 R-160 | offered | 7644 3.14         | ETag and meta.version are the same weak tag, on GET, POST, PUT and PATCH.
 R-161 | offered | 7644 3.14         | If-None-Match with the version is 304 without a body, compared weakly, * too.
-R-162 | offered | 7644 3.14         | If-Match with another version is 412 on PUT, PATCH and DELETE; * is any; without it there is no condition.
+R-162 | offered | 7644 3.14         | If-Match with another version is 412 on GET, PUT, PATCH and DELETE; * is any; without it there is no condition.
 R-163 | MUST    | 7644 3.14         | The version moves with everything a reader sees, members and groups included, and not with the projection.
 R-170 | MUST    | 7644 3.11         | /Me is 501, with every method: a provisioning token is nobody.
 R-180 | MUST    | 7643 5            | ServiceProviderConfig says all that is required, readable by strangers.

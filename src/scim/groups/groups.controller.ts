@@ -1,6 +1,6 @@
 import { Controller, Delete, Get, Inject, Param, Patch, Post, Put, Req, Res, UseGuards } from '@nestjs/common';
-import { knownVersion, versionOf } from '../http/read-conditions.js';
-import { sendList, sendNothing, sendPieces, sendResource, sendWritten } from '../http/scim.reply.js';
+import { knownVersion } from '../http/read-conditions.js';
+import { nameResource, sendList, sendNothing, sendPieces, sendResource, sendWritten } from '../http/scim.reply.js';
 import type { ScimReply, ScimRequest } from '../http/scim.request.js';
 import { ScimTokenGuard } from '../http/scim-token.guard.js';
 import { LIST_OPTIONS } from '../limits.js';
@@ -38,7 +38,7 @@ export class GroupsController {
     if (version !== undefined) return sendNothing(reply, 304, version);
     if (!found.open) return sendResource(reply, 200, found.resource, projection);
     const whole = await found.open();
-    void reply.header('etag', versionOf(whole.resource));
+    nameResource(reply, whole.resource);
     await sendPieces(reply, whole.pieces);
   }
 

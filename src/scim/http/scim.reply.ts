@@ -17,11 +17,20 @@ export function sendResource(
   resource: JsonObject,
   projection: Projection,
 ): void {
-  const { version, location } = resource['meta'] as { version: string; location: string };
-  void reply.header('etag', version);
+  const { location } = nameResource(reply, resource);
   // "the URI of the newly created resource ... in the HTTP "Location" header" (RFC 7644 section 3.3)
   if (status === 201) void reply.header('location', location);
   sendJson(reply, status, projectAttributes(resource, projection));
+}
+
+/**
+ * The headers that say which resource it is, and which version. "This value MUST be the same as the "Content-Location" HTTP response
+ * header" (RFC 7643 section 3.1, of meta.location).
+ */
+export function nameResource(reply: FastifyReply, resource: JsonObject): { readonly location: string } {
+  const { version, location } = resource['meta'] as { version: string; location: string };
+  void reply.header('etag', version).header('content-location', location);
+  return { location };
 }
 
 export function sendWritten(reply: FastifyReply, written: Written): void {

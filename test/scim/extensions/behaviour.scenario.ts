@@ -158,7 +158,7 @@ describe('extension schemas as data', () => {
     expect([await found(`schemas eq "${X}"`), await found(`${X} pr`)]).toEqual([[], []]);
   });
 
-  it('R-024, R-071 to R-077: filters know every type, caseExact, elements and the attribute without its URN', async () => {
+  it('R-024, R-071, R-073, R-074, R-077 filters know every type, caseExact, elements and the attribute without its URN', async () => {
     const user = await made(FULL);
     await made({ text: 'none' });
     for (const filter of [
@@ -340,7 +340,7 @@ describe('extension schemas as data', () => {
     ]);
   });
 
-  it('R-035, R-110 to R-115: always, request and the URN in projections', async () => {
+  it('R-035, R-110, R-111, R-112, R-113, R-114 always, request and the URN in projections', async () => {
     const user = await made({ text: 'x', always: 'a', asked: 'q' });
     // The write named it.
     expect(user[X]).toEqual({ text: 'x', always: 'a', asked: 'q' });
@@ -403,7 +403,7 @@ describe('extension schemas as data', () => {
     expect(type.json.schemaExtensions).toContainEqual({ schema: X, required: true });
   });
 
-  it('R-180 to R-185: discovery shows each connection what it declares, exactly', async () => {
+  it('R-181, R-184, R-185 discovery shows each connection what it declares, exactly', async () => {
     const { json } = await tenant.scim<{ Resources: JsonObject[] }>('GET', '/Schemas');
     expect(json.Resources.map(({ id }) => id)).toContain(X);
     const schema = await tenant.scim<{ attributes: JsonObject[] }>(
