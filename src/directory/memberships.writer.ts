@@ -34,6 +34,7 @@ export class MembershipsWriter {
     at: Date,
   ): Promise<AddedMembers> {
     if (userIds.length === 0) return { added: [], claimed: [], unknown: [] };
+    // Not joined: what a WITH gives has no statistics, and thousands would be compared with thousands.
     const rows = await tx.query<{ id: string; origins: Origin[] | null; inserted: boolean | null }>(
       `WITH known AS (
          SELECT u.id FROM users u
@@ -46,7 +47,7 @@ export class MembershipsWriter {
          DO UPDATE SET origins = array_append(m.origins, $4) WHERE NOT ($4 = ANY (m.origins))
          RETURNING m.user_id, m.origins, m.xmax = 0 AS inserted
        )
-       SELECT known.id, written.origins, written.inserted FROM known LEFT JOIN written ON written.user_id = known.id`,
+       SELECT id, NULL AS origins, NULL AS inserted FROM known UNION ALL SELECT user_id, origins, inserted FROM written`,
       [organizationId, groupId, userIds, origin, at],
     );
     this.trail.noteMemberships(
