@@ -140,7 +140,9 @@ export class AnswerVerifier {
       allowUnsolicited: connection.saml.allowIdpInitiated,
       unsolicitedMaxAgeSeconds: connection.saml.idpInitiatedMaxAgeSeconds,
     };
-    return accepted(validateAssertion({ assertionXml, response, request, settings, now }, checks));
+    const assertion = accepted(validateAssertion({ assertionXml, response, request, settings, now }, checks));
+    transcript.read = assertion;
+    return assertion;
   }
 
   /** Before any cryptography: an answer to nothing that was asked costs nothing. undefined: IdP-initiated, where that is allowed. */

@@ -22,8 +22,7 @@ export function toSignInDetail(
   stop: Stop | undefined,
 ): SignInDetail {
   const failure = stop?.kind === 'check' ? stop.failure : undefined;
-  const read = transcript.assertionXml === undefined ? undefined : readSubjectAndAttributes(transcript.assertionXml);
-  const { nameId, attributes } = read ?? {};
+  const { nameId, attributes } = transcript.read ?? readAgain(transcript) ?? {};
   const readings = attributes && readFields({ nameId: nameId ?? NOBODY, attributes }, connection.attributeMapping);
   const reason = stop?.kind === 'decision' ? stop.reason : failure?.reason;
   return {
@@ -44,6 +43,10 @@ export function toSignInDetail(
     }),
   };
 }
+
+/** Of an assertion that a check stopped. */
+const readAgain = ({ assertionXml }: Transcript) =>
+  assertionXml === undefined ? undefined : readSubjectAndAttributes(assertionXml);
 
 const certificatesOf = ({ saml }: Connection): readonly string[] => saml?.certificates ?? [];
 

@@ -1,4 +1,5 @@
 import { Checks } from './protocol/checks.js';
+import type { SignedClaims } from './protocol/read-subject.js';
 
 /** What becomes known of an answer while it is checked; what is there when a check stops it is what its record can say. */
 export interface Transcript {
@@ -9,6 +10,8 @@ export interface Transcript {
   inResponseTo?: string | undefined;
   /** What a certificate of the connection signed. */
   assertionXml?: string;
+  /** What was read of it, once it was good. */
+  read?: SignedClaims;
 }
 
 export const newTranscript = (): Transcript => ({ checks: new Checks() });

@@ -5,10 +5,13 @@ import { readNameId, type NameId } from './read-name-id.js';
 import { isRejection } from './saml-rejection.js';
 import { named, parseXml } from './xml.js';
 
+export interface SignedClaims {
+  readonly nameId: NameId | undefined;
+  readonly attributes: SamlAttributes;
+}
+
 /** Only for bytes that a signature covers. */
-export function readSubjectAndAttributes(
-  assertionXml: string,
-): { readonly nameId: NameId | undefined; readonly attributes: SamlAttributes } | undefined {
+export function readSubjectAndAttributes(assertionXml: string): SignedClaims | undefined {
   const assertion = parseXml(assertionXml);
   if (!assertion) return undefined;
   const [subject] = named(assertion, NS.assertion, 'Subject');
