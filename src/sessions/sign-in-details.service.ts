@@ -21,17 +21,20 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Each holds a document of up to 192 kB. */
 const MOST_WAITING = 100;
+/** In a busy minute the sign-ins of so long go with one statement. */
+const PAUSE_MS = 200;
 const PURPOSE = 'sign-in detail';
 
 /**
  * Owns sign_in_details: what was received and checked at the last sign-ins of each connection, encrypted. Written beside the requests:
- * no sign-in waits for it or fails with it. What arrives while one statement runs goes with the next, so that there is never more than
- * one at a time; of many at once the last ones of each connection are kept.
+ * no sign-in waits for it or fails with it. What arrives within a moment, or while one statement runs, goes with the next, so that there
+ * is never more than one at a time; of many at once the last ones of each connection are kept.
  */
 @Injectable()
 export class SignInDetails implements OnModuleDestroy {
   private waiting: KeptDetail[] = [];
   private writing: Promise<void> | undefined;
+  private hurry: () => void = () => undefined;
 
   constructor(
     @Inject(UnitOfWork) private readonly unitOfWork: UnitOfWork,
@@ -44,11 +47,15 @@ export class SignInDetails implements OnModuleDestroy {
     this.waiting.push(detail);
     if (this.waiting.length > MOST_WAITING) this.waiting.shift();
     this.writing ??= this.drain();
+    if (this.waiting.length > MOST_WAITING / 2) this.hurry();
   }
 
   /** Resolves when what was kept until now is written. */
   async settled(): Promise<void> {
-    while (this.writing) await this.writing;
+    while (this.writing) {
+      this.hurry();
+      await this.writing;
+    }
   }
 
   /** undefined: none was kept, or no longer. */
@@ -103,14 +110,24 @@ export class SignInDetails implements OnModuleDestroy {
   }
 
   private async drain(): Promise<void> {
-    // Not before the answer of the request at hand is on its way.
-    await turn();
     while (this.waiting.length > 0) {
+      await this.pause();
       const batch = lastOfEach(this.waiting);
       this.waiting = [];
       await this.write(batch).catch((error: unknown) => this.notKept(error, batch.length));
     }
     this.writing = undefined;
+  }
+
+  private pause(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, PAUSE_MS);
+      this.hurry = () => {
+        clearTimeout(timer);
+        // Not before the answer of the request at hand is on its way.
+        setImmediate(resolve);
+      };
+    });
   }
 
   private notKept(error: unknown, count: number): void {

@@ -1,4 +1,5 @@
 import { ExpiredRecordsPurger } from '../../src/saml/expired-records.purger.js';
+import { SignInDetails } from '../../src/sessions/sign-in-details.service.js';
 import { startTestServer, type TestServer } from '../support/app.js';
 import { Engine, OPERATOR } from '../support/engine.js';
 import { createSamlTenant, TestBrowser } from '../support/saml-sign-in.js';
@@ -78,6 +79,7 @@ describe('a record', () => {
     await new TestBrowser(server).answer(tenant, '<no/>', undefined); // 6: of nobody
     const all = await kept();
     expect(all).toHaveLength(7);
+    await server.app.get(SignInDetails).settled();
     // 7: with a recovery code
     await server.sql(
       `INSERT INTO sign_ins (organization_id, id, incident_code, at, outcome, user_id, decision, correlation_id)
