@@ -9,6 +9,8 @@ import { KeepAliveClient, type Request } from './keep-alive-client.js';
  */
 
 export interface Statement {
+  /** Of one that is parsed once a connection. */
+  readonly name?: string | undefined;
   readonly text: string;
   readonly values: readonly unknown[];
 }
@@ -53,12 +55,10 @@ export class Recorder {
     const original = prototype.query;
     const { requests } = this;
     prototype.query = function (this: unknown, ...args: unknown[]) {
-      const [first, values] = args as [string | { text: string; values?: unknown[] }, unknown];
-      const statement =
-        typeof first === 'string' ? { text: first, values: Array.isArray(values) ? (values as unknown[]) : [] } : first;
-      if (!OCCASIONAL.test(statement.text.trim())) {
-        requests.getStore()?.push({ text: statement.text, values: [...(statement.values ?? [])] });
-      }
+      const [first, values] = args as [string | { name?: string; text: string; values?: unknown[] }, unknown];
+      const { name, text } = typeof first === 'string' ? { name: undefined, text: first } : first;
+      const given = Array.isArray(values) ? (values as unknown[]) : typeof first === 'string' ? [] : first.values;
+      if (!OCCASIONAL.test(text.trim())) requests.getStore()?.push({ name, text, values: [...(given ?? [])] });
       return original.apply(this, args);
     };
   }

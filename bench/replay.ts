@@ -5,9 +5,9 @@ import type { Statement } from './recording.js';
 export async function replay(pool: pg.Pool, statements: readonly Statement[]): Promise<void> {
   let client: pg.PoolClient | undefined;
   try {
-    for (const { text, values } of statements) {
+    for (const { name, text, values } of statements) {
       if (/^(START TRANSACTION|BEGIN)/.test(text)) client = await pool.connect();
-      await (client ?? pool).query(text, [...values]);
+      await (client ?? pool).query({ name, text, values: [...values] });
       if (/^(COMMIT|ROLLBACK)/.test(text)) {
         client?.release();
         client = undefined;

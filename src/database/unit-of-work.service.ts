@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type QueryRunner } from 'typeorm';
 import { runDeferred, type Deferred } from './deferred-statements.js';
+import { BEGIN_REPEATED, RepeatedStatements, type Statement } from './repeated-statements.js';
 import type { Queryable, Snapshot, Transaction } from './transaction.js';
 import { Turnstile } from './turnstile.js';
 
@@ -18,6 +19,7 @@ const ATTEMPTS = 4;
 export class UnitOfWork {
   private readonly open = new AsyncLocalStorage<true>();
   private readonly snapshots = new Turnstile();
+  private readonly repeated = new RepeatedStatements();
 
   constructor(@Inject(DataSource) private readonly dataSource: DataSource) {}
 
@@ -43,12 +45,19 @@ export class UnitOfWork {
     },
   };
 
-  /** Runs `work` in one transaction; commits when it resolves. A deadlock or serialization failure runs it again from the start. */
-  async run<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+  /**
+   * Runs `work` in one transaction; commits when it resolves. A deadlock or serialization failure runs it again from the start.
+   * `repeated`: the texts of its statements are the same every time, and each finds its rows by key (BEGIN_REPEATED).
+   */
+  async run<T>(work: (tx: Transaction) => Promise<T>, statements: 'varying' | 'repeated' = 'varying'): Promise<T> {
     this.refuseInside();
+    const [begin, named] =
+      statements === 'repeated'
+        ? [BEGIN_REPEATED, (sql: string) => this.repeated.of(sql)]
+        : ['START TRANSACTION', (sql: string) => sql];
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.open.run(true, () => this.attempt(work));
+        return await this.open.run(true, () => this.attempt(work, begin, named));
       } catch (error) {
         if (attempt >= ATTEMPTS || !RETRYABLE.has(sqlState(error) ?? '')) throw error;
       }
@@ -105,26 +114,35 @@ export class UnitOfWork {
     });
   }
 
-  private async attempt<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+  private async attempt<T>(
+    work: (tx: Transaction) => Promise<T>,
+    begin: string,
+    named: (sql: string) => Statement,
+  ): Promise<T> {
     const runner = this.dataSource.createQueryRunner();
+    const query = <Row>(sql: string, parameters: readonly unknown[] = []) =>
+      rowsOf<Row>(runner, named(sql), parameters);
+    let begun = false;
     try {
-      await runner.startTransaction();
+      await runner.query(begin);
+      begun = true;
       const deferred: Deferred[] = [];
       const afterwards: (() => void)[] = [];
       const result = await work({
         inTransaction: true,
-        query: (sql, parameters = []) => rowsOf(runner, sql, parameters),
-        execute: (sql, parameters = []) => countOf(runner, sql, parameters),
+        query,
+        execute: (sql, parameters = []) => countOf(runner, named(sql), parameters),
         defer: async (sql, parameters) => void deferred.push({ sql, parameters }),
         demand: async (sql, parameters, failure) => void deferred.push({ sql, parameters, failure }),
         committed: (then) => void afterwards.push(then),
       });
-      await runDeferred(deferred, (sql, parameters) => rowsOf(runner, sql, parameters));
-      await runner.commitTransaction();
+      await runDeferred(deferred, query);
+      await runner.query('COMMIT');
+      begun = false;
       for (const then of afterwards) then();
       return result;
     } catch (error) {
-      if (runner.isTransactionActive) await runner.rollbackTransaction();
+      if (begun) await runner.query('ROLLBACK');
       throw error;
     } finally {
       await runner.release();
@@ -138,15 +156,17 @@ export class UnitOfWork {
   }
 }
 
-async function rowsOf<Row>(runner: QueryRunner, sql: string, parameters: readonly unknown[]): Promise<Row[]> {
-  const result = await runner.query(sql, [...parameters], true);
-  return (result.records ?? []) as Row[];
+async function rowsOf<Row>(runner: QueryRunner, sql: Statement, parameters: readonly unknown[]): Promise<Row[]> {
+  return ((await send(runner, sql, parameters)).records ?? []) as Row[];
 }
 
-async function countOf(runner: QueryRunner, sql: string, parameters: readonly unknown[]): Promise<number> {
-  const result = await runner.query(sql, [...parameters], true);
-  return result.affected ?? 0;
+async function countOf(runner: QueryRunner, sql: Statement, parameters: readonly unknown[]): Promise<number> {
+  return (await send(runner, sql, parameters)).affected ?? 0;
 }
+
+/** TypeORM hands the statement on as it is, to pg, which takes one with a name too. */
+const send = (runner: QueryRunner, sql: Statement, parameters: readonly unknown[]) =>
+  runner.query(sql as string, [...parameters], true);
 
 /** The SQLSTATE of a database error, through TypeORM's wrapper. */
 export function sqlState(error: unknown): string | undefined {

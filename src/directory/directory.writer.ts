@@ -26,6 +26,8 @@ export type GroupState = Omit<Group, 'id' | 'version' | 'createdAt' | 'updatedAt
 const TENANT = `WITH tenant AS (SELECT unique_attributes FROM organizations WHERE id = $1 FOR KEY SHARE)`;
 const DECLARED = `(SELECT unique_attributes FROM tenant) AS declared`;
 
+const TOUCH = `UPDATE groups SET version = version + 1, updated_at = $3 WHERE organization_id = $1 AND id = ANY($2::uuid[])`;
+
 interface Written {
   readonly declared: readonly UniqueAttribute[];
 }
@@ -133,11 +135,12 @@ export class DirectoryWriter {
 
   /** Moves version and updated_at of groups whose members changed. */
   async touchGroups(tx: Transaction, organizationId: string, ids: readonly string[], at: Date): Promise<void> {
-    if (ids.length === 0) return;
-    await tx.execute(
-      `UPDATE groups SET version = version + 1, updated_at = $3 WHERE organization_id = $1 AND id = ANY($2::uuid[])`,
-      [organizationId, ids, at],
-    );
+    if (ids.length > 0) await tx.execute(TOUCH, [organizationId, ids, at]);
+  }
+
+  /** As `touchGroups`, but with the commit: once in a transaction, in which nobody reads or writes these groups any more. */
+  async touchGroupsLast(tx: Transaction, organizationId: string, ids: readonly string[], at: Date): Promise<void> {
+    if (ids.length > 0) await tx.defer(TOUCH, [organizationId, ids, at]);
   }
 
   /** The memberships must be gone before. */

@@ -51,7 +51,7 @@ export class LoginReconciler {
     let known = connection;
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.unitOfWork.run((tx) => this.signIn(tx, known, claims, evidence));
+        return await this.unitOfWork.run((tx) => this.signIn(tx, known, claims, evidence), 'repeated');
       } catch (error) {
         if (error instanceof DisabledMeanwhile) {
           known = { ...known, enabled: false };

@@ -89,7 +89,7 @@ export class MembershipReset {
       ...(await this.memberships.endOriginInGroups(tx, organizationId, userId, own, origin)),
     ];
     const fresh = new Set(created.map(({ id }) => id));
-    await this.writer.touchGroups(tx, organizationId, [...added.filter((id) => !fresh.has(id)), ...removed], at);
+    await this.writer.touchGroupsLast(tx, organizationId, [...added.filter((id) => !fresh.has(id)), ...removed], at);
     const members = [userId];
     return {
       added,

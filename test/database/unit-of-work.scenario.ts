@@ -166,4 +166,22 @@ describe('unit of work', () => {
       expect(attempts).toBe(3);
     });
   }
+
+  it('parses the statements of a repeated transaction once a connection, and plans them for any parameters', async () => {
+    const add = (id: number) =>
+      work.run(async (tx) => {
+        await tx.execute(`INSERT INTO probe VALUES ($1, 0)`, [id]);
+        const [mode] = await tx.query(`SELECT current_setting('plan_cache_mode') AS mode`);
+        const parsed = await tx.query<{ statement: string }>(
+          `SELECT statement FROM pg_prepared_statements WHERE name LIKE 'rollcall\\_%' ORDER BY prepare_time`,
+        );
+        return { mode, parsed: parsed.map(({ statement }) => statement.slice(0, 22)) };
+      }, 'repeated');
+    const texts = ['INSERT INTO probe VALU', 'SELECT current_setting', 'SELECT statement FROM '];
+    for (const id of [1, 2, 3]) expect(await add(id)).toEqual({ mode: { mode: 'force_generic_plan' }, parsed: texts });
+    expect(await work.read.query(`SELECT current_setting('plan_cache_mode') AS mode`)).toEqual([{ mode: 'auto' }]);
+    expect(await server.sql(`SELECT id FROM probe ORDER BY id`)).toEqual([{ id: 1 }, { id: 2 }, { id: 3 }]);
+    await expect(add(3)).rejects.toMatchObject({ code: '23505' });
+    expect(await server.sql(`SELECT count(*)::int AS n FROM probe`)).toEqual([{ n: 3 }]);
+  });
 });

@@ -1,5 +1,7 @@
+import type { Transaction } from '../../src/database/transaction.js';
+import { UnitOfWork } from '../../src/database/unit-of-work.service.js';
 import { SignInDetails } from '../../src/sessions/sign-in-details.service.js';
-import { startTestServer, type TestServer } from '../support/app.js';
+import { onPostgres, startTestServer, type TestServer } from '../support/app.js';
 import { isStatement, recordStatements } from '../support/count-statements.js';
 import { Engine, OPERATOR, SCIM_CLIENT } from '../support/engine.js';
 import { createSamlTenant, TestBrowser, responseOf, type SamlTenant } from '../support/saml-sign-in.js';
@@ -77,9 +79,71 @@ describe('the statements of a sign-in', () => {
     const five = await statementsOf('cyd@example.com', names.slice(5, 55));
     await statementsOf('dee@example.com', names.slice(0, 2));
     expect(await statementsOf('dee@example.com', names.slice(1, 3))).toEqual(five);
-    expect(five.length).toBeLessThanOrEqual(13);
+    expect(five.length).toBeLessThanOrEqual(12);
     const newcomer = await statementsOf('fay@example.com', names.slice(0, 50));
-    expect(newcomer.length).toBeLessThanOrEqual(13);
+    expect(newcomer.length).toBeLessThanOrEqual(12);
     expect(await statementsOf('gus@example.com', names.slice(0, 1))).toEqual(newcomer);
   });
+
+  // The embedded database is PostgreSQL too, but takes its time to be filled.
+  (onPostgres ? it : it.skip)('none of them reads everybody or every group, whatever it looks for', async () => {
+    await populate(server, tenant, 5_000);
+    await statementsOf('hal@example.com', names.slice(0, 50));
+    const texts = new Set([
+      ...(await statementsOf('hal@example.com', names.slice(0, 50))),
+      ...(await statementsOf('hal@example.com', names.slice(5, 55))),
+      ...(await statementsOf('ida@example.com', names.slice(0, 50))),
+    ]);
+    const plans = await server.app.get(UnitOfWork).run(async (tx) => {
+      const found: string[] = [];
+      for (const text of texts) found.push(await genericPlan(tx, text));
+      return found;
+    }, 'repeated');
+    expect(plans.length).toBeGreaterThan(13);
+    for (const plan of plans)
+      expect(plan).not.toMatch(/Seq Scan on (users|groups|memberships|identities)|users_updated_at/);
+    expect(plans.join()).toMatch(/Index Scan on users_emails/);
+  });
 });
+
+/** How PostgreSQL does a statement whose parameters it does not know. */
+async function genericPlan(tx: Transaction, text: string): Promise<string> {
+  await tx.query(`PREPARE probe AS ${text}`);
+  const [{ count }] = (await tx.query<{ count: number }>(
+    `SELECT cardinality(parameter_types) AS count FROM pg_prepared_statements WHERE name = 'probe'`,
+  )) as [{ count: number }];
+  const rows = await tx.query<{ 'QUERY PLAN': string }>(
+    `EXPLAIN EXECUTE probe(${Array.from({ length: count }, () => 'NULL').join()})`,
+  );
+  await tx.query('DEALLOCATE probe');
+  return rows.map((row) => row['QUERY PLAN']).join('\n');
+}
+
+/** So many people who have signed in, with an address and a group each, and as many groups of nobody. */
+async function populate(server: TestServer, { organization, connection }: SamlTenant, people: number): Promise<void> {
+  const organizationId = organization.id;
+  await server.sql(
+    `INSERT INTO users (organization_id, id, provenance, active, user_name, user_name_key, email_keys, attributes, role, created_at, updated_at)
+     SELECT $1, gen_random_uuid(), 'manual', true, n || '@x', n || '@x', ARRAY[n || '@x'], '{}', 'member', now(), now()
+     FROM generate_series(1, $2::integer) n`,
+    [organizationId, people],
+  );
+  await server.sql(
+    `INSERT INTO groups (organization_id, id, provenance, login_policy, protected, is_default, display_name, display_name_key, attributes, created_at, updated_at)
+     SELECT $1, gen_random_uuid(), 'manual', 'own', false, false, 'X ' || n, 'x ' || n, '{}', now(), now()
+     FROM generate_series(1, 2 * $2::integer) n`,
+    [organizationId, people],
+  );
+  await server.sql(
+    `INSERT INTO memberships (organization_id, group_id, user_id, origins, created_at)
+     SELECT $1, g.id, u.id, '{manual}', now() FROM (SELECT id, row_number() OVER () AS n FROM users WHERE organization_id = $1) u
+     JOIN (SELECT id, row_number() OVER () AS n FROM groups WHERE organization_id = $1 AND display_name LIKE 'X %') g ON g.n = u.n`,
+    [organizationId],
+  );
+  await server.sql(
+    `INSERT INTO identities (organization_id, connection_id, name_id_format, name_qualifier, name_id, user_id, created_at)
+     SELECT $1, $2, 'x', '', id, id, now() FROM users WHERE organization_id = $1`,
+    [organizationId, connection.id],
+  );
+  await server.sql('ANALYZE');
+}

@@ -10,7 +10,8 @@ export function recordStatements(server: Pick<TestServer, 'app'>): readonly stri
     const runner = create(mode);
     const query = runner.query.bind(runner) as (...values: unknown[]) => Promise<unknown>;
     runner.query = ((...values: unknown[]) => {
-      sent.push(String(values[0]));
+      const [sql] = values as [string | { text: string }];
+      sent.push(typeof sql === 'string' ? sql : sql.text);
       return query(...values);
     }) as typeof runner.query;
     return runner;
