@@ -49,8 +49,9 @@ const UNKNOWN = { outcome: 'unknown' } as const;
 /**
  * Recognises bearer tokens of provisioning clients: those that operators hand out, and access tokens that SCIM clients got. What cannot
  * be a token of ours costs no statement, and anything else one.
- * A node remembers the tokens it has seen, by their hashes, and the memory opens nothing: whose token it was last time is enough to
- * refuse a client that is too fast, and a token that was none can never become one.
+ * A node remembers the tokens it has seen, by their hashes and where they came from, and the memory opens nothing: whose token it was
+ * last time is enough to refuse a client that is too fast, and a token that was none can never become one. Whoever has a token and comes
+ * from a wrong address uses up nothing of what the connection may do.
  */
 @Injectable()
 export class ClientAuthenticator {
@@ -71,11 +72,12 @@ export class ClientAuthenticator {
     if (!parsed) return UNKNOWN;
     const key = parsed.hash.toString('base64');
     if (this.wrong.get(key)) return UNKNOWN;
+    const place = `${key} ${address}`;
     const now = this.clock.now();
     const find = async () =>
       (await this.unitOfWork.read.query<CredentialRow>(FIND[kind], [parsed.organizationId, parsed.hash, now]))[0];
     // A token that was right here before is no guess.
-    const found = this.seen.get(key)
+    const found = this.seen.get(place)
       ? { judgement: await find() }
       : await this.guesses.judge(
           address,
@@ -84,38 +86,37 @@ export class ClientAuthenticator {
           (row) => row !== undefined && isAllowed(row.allowed_addresses, address),
         );
     if ('retryAfter' in found) return { outcome: 'guessing', retryAfter: found.retryAfter };
-    return this.recognise(found.judgement, kind, parsed.organizationId, key, { address, at: now, correlationId });
-  }
-
-  private async recognise(
-    row: CredentialRow | undefined,
-    kind: keyof typeof FIND,
-    organizationId: string,
-    key: string,
-    use: Pick<CredentialUse, 'address' | 'at' | 'correlationId'>,
-  ): Promise<Authentication> {
-    if (!row) {
-      this.seen.delete(key);
+    if (!found.judgement) {
+      this.seen.delete(place);
       this.wrong.set(key, true);
       return UNKNOWN;
     }
+    return this.recognise(found.judgement, kind, parsed.organizationId, place, { address, at: now, correlationId });
+  }
+
+  private async recognise(
+    row: CredentialRow,
+    kind: keyof typeof FIND,
+    organizationId: string,
+    place: string,
+    use: Pick<CredentialUse, 'address' | 'at' | 'correlationId'>,
+  ): Promise<Authentication> {
     const credential = { kind: kind === 'access' ? 'scim-client' : 'scim-token', id: row.token_id } as const;
     const used = { organizationId, ...credential, ...use };
     if (!isAllowed(row.allowed_addresses, use.address)) {
-      // Requests from there must not use up what the connection may do.
-      this.seen.delete(key);
+      this.seen.delete(place);
       this.notes.refused(used, row.last_refused_at);
       return { outcome: 'wrong-address' };
     }
     this.notes.used(used, row.last_used_at);
     const connection = await this.connections.usable(row);
-    this.seen.set(key, toLimited(connection));
+    this.seen.set(place, toLimited(connection));
     return { outcome: 'recognised', connection, credentialId: row.token_id };
   }
 
-  /** The connection a token spoke for when it was last seen here; it may have been revoked since. */
-  lastSeen(token: string): LimitedConnection | undefined {
-    return this.seen.get(hashToken(token).toString('base64'));
+  /** The connection a token from this address spoke for when it was last seen here; it may have been revoked since. */
+  lastSeen(token: string, address: string): LimitedConnection | undefined {
+    return this.seen.get(`${hashToken(token).toString('base64')} ${address}`);
   }
 }
 

@@ -121,7 +121,11 @@ describe('behind a proxy', () => {
   let server: TestServer;
   let tenant: Tenant;
   beforeAll(async () => {
-    server = await startTestServer({ TRUST_PROXY: 'loopback, 10.0.0.0/8' });
+    server = await startTestServer({
+      TRUST_PROXY: 'loopback, 10.0.0.0/8',
+      SCIM_REQUESTS_PER_SECOND: '25',
+      SCIM_BURST_SECONDS: '4',
+    });
     tenant = await createTenant(server);
   });
   afterAll(() => server.close());
@@ -137,5 +141,21 @@ describe('behind a proxy', () => {
     const { token } = await tokenFor(server, tenant, ['192.0.2.0/24']);
     const reply = await request(server, 'GET', '/scim/v2/Users', { token, headers: { 'x-forwarded-for': forwarded } });
     expect(reply.status).toBe(status);
+  });
+
+  it('R-204: whoever has the token at a wrong address uses up nothing of what the client may do', async () => {
+    const { token } = await tokenFor(server, await createTenant(server), ['192.0.2.0/24']);
+    const from = (address: string) =>
+      request(server, 'GET', '/scim/v2/Users?count=0', { token, headers: { 'x-forwarded-for': address } });
+    server.clock.hold();
+    for (let round = 0; round < 10; round++) {
+      expect((await from('192.0.2.7')).status).toBe(200);
+      const elsewhere = Array.from({ length: 40 }, (_, at) => from(`203.0.113.${round * 25 + (at % 25)}`));
+      expect((await Promise.all(elsewhere)).filter(({ status }) => status !== 403)).toEqual([]);
+    }
+    // Of the hundred that it may make at once the client has made ten.
+    const rest = await Promise.all(Array.from({ length: 90 }, () => from('192.0.2.7')));
+    expect(rest.filter(({ status }) => status !== 200)).toEqual([]);
+    expect((await from('192.0.2.7')).status).toBe(429);
   });
 });

@@ -23,7 +23,7 @@ export class RequestGate {
   /** Nothing but the headers has been read. */
   arrived(request: ScimRequest): void {
     const token = readAuthorization(request.headers.authorization);
-    const connection = token === undefined ? undefined : this.clients.lastSeen(token);
+    const connection = token === undefined ? undefined : this.clients.lastSeen(token, request.ip);
     if (connection) this.count(request, connection);
   }
 
