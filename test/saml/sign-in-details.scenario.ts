@@ -71,11 +71,20 @@ it('are kept of accepted and refused sign-ins, encrypted, and read with the reco
   const incident = await request(server, 'GET', `/admin/v1/incidents/${typed}`, { token: admin });
   expect(incident.json).toEqual({
     kind: 'sign-in',
+    incidentCode: code,
+    at: expect.any(String) as string,
     organizationId: tenant.organization.id,
     organization: tenant.organization.slug,
+    connectionId: tenant.connection.id,
     connectionName: tenant.connection.name,
-    signIn: latest,
-    logout: null,
+    named: 'ada@example.com',
+    userId: null,
+    outcome: 'rejected',
+    reason: 'recipient-mismatch',
+    detail: { check: 'Recipient', got: 'https://other.example/acs', wanted: tenant.acsUrl },
+    hints: latest!.received!.hints,
+    correlationId: expect.any(String) as string,
+    more: `sign-in get ${tenant.organization.slug} ${code}`,
   });
   for (const { text } of await stored(tenant)) expect(text).not.toContain('example');
 });

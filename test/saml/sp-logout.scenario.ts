@@ -229,11 +229,20 @@ describe('#22 signing out at the IdP too', () => {
     const incident = await request(server, 'GET', `/admin/v1/incidents/${code.replaceAll('-', '')}`, { token });
     expect(incident.json).toEqual({
       kind: 'logout',
+      incidentCode: code,
+      at: one.json['at'],
       organizationId: tenant.organization.id,
       organization: tenant.organization.slug,
+      connectionId: tenant.connection.id,
       connectionName: tenant.connection.name,
-      signIn: null,
-      logout: one.json,
+      named: null,
+      userId: null,
+      outcome: 'rejected',
+      reason: 'response-malformed',
+      detail: { check: 'DEFLATE' },
+      hints: [one.json['hint']],
+      correlationId: one.json['correlationId'],
+      more: `logout get ${tenant.organization.slug} ${code}`,
     });
     expect(one.json).toMatchObject({ hint: expect.stringContaining('No IdP sends that') as string });
     for (const unknown of ['2222-2222-22', 'nothing', '%00', '7KQ2-M9XD-4HX']) {

@@ -70,11 +70,7 @@ describe('a recovery code that is not taken', () => {
           connectionId: null,
           organization: typed.organization,
           userId: reason === 'unknown-person' ? null : (expect.any(String) as string),
-          decision: {
-            kind: 'reject',
-            reason,
-            detail: { check: 'recovery-code', address: expect.any(String) as string },
-          },
+          detail: { check: 'recovery-code', address: expect.any(String) as string },
         });
       });
       expect([reason, effects.rows]).toEqual([reason, { recovery_attempts: '+2', sign_ins: '+1' }]);

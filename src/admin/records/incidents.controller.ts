@@ -10,8 +10,7 @@ import { notFound } from '../http/admin-problem.js';
 import { ADMIN_PREFIX } from '../operation.js';
 import { Operation } from '../operation.decorator.js';
 import type { IncidentView } from '../views/incident.view.js';
-import { toLogoutView } from '../views/to-logout-view.js';
-import { toSignInDetailView } from '../views/to-record-views.js';
+import { logoutIncident, signInIncident } from '../views/to-incident-view.js';
 
 /** What is behind the code that a refused person reads out, who knows neither the organization nor what exactly failed. Reads only. */
 @Controller(ADMIN_PREFIX)
@@ -37,23 +36,17 @@ export class IncidentsController {
     const db = this.unitOfWork.read;
     const found = await this.records.incident(db, code);
     if (!found) return undefined;
-    const { organizationId, organization, ...signIn } = found;
-    const received = await this.details.of(db, organizationId, signIn, this.clock.now());
-    const connectionName = await this.nameOf(organizationId, signIn.connectionId);
-    const view = toSignInDetailView(signIn, received);
-    return { kind: 'sign-in', organizationId, organization, connectionName, signIn: view, logout: null };
+    const received = await this.details.of(db, found.organizationId, found, this.clock.now());
+    return signInIncident(found, await this.nameOf(found), received);
   }
 
   private async logout(code: string): Promise<IncidentView | undefined> {
     const found = await this.logouts.incident(this.unitOfWork.read, code);
-    if (!found) return undefined;
-    const { organizationId, organization, ...logout } = found;
-    const connectionName = await this.nameOf(organizationId, logout.connectionId);
-    return { kind: 'logout', organizationId, organization, connectionName, signIn: null, logout: toLogoutView(logout) };
+    return found && logoutIncident(found, await this.nameOf(found));
   }
 
-  private async nameOf(organizationId: string, connectionId: string | null): Promise<string | null> {
-    const connection = connectionId === null ? undefined : await this.connections.get(organizationId, connectionId);
-    return connection?.name ?? null;
+  private async nameOf(of: { readonly organizationId: string; readonly connectionId: string | null }) {
+    if (of.connectionId === null) return null;
+    return (await this.connections.get(of.organizationId, of.connectionId))?.name ?? null;
   }
 }

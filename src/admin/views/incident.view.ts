@@ -1,11 +1,15 @@
-import { Choice, Id, Nested, Text } from '../field.decorators.js';
-import { LogoutView } from './logout.view.js';
-import { SignInDetailView } from './record.view.js';
+import { Choice, Id, Instant, Json, Text, Texts } from '../field.decorators.js';
 
-/** What is behind a code that somebody was shown. */
+/** What is behind a code that somebody was shown, in short: where, who, why, and what to do. */
 export class IncidentView {
   @Choice(['sign-in', 'logout'], 'What was refused')
   kind!: 'sign-in' | 'logout';
+
+  @Text('The code')
+  incidentCode!: string;
+
+  @Instant('When')
+  at!: string;
 
   @Id('Where')
   organizationId!: string;
@@ -13,12 +17,33 @@ export class IncidentView {
   @Text('The slug of that organization')
   organization!: string;
 
-  @Text('The name of the connection; null: with a recovery code', { nullable: true })
+  @Id('At which connection; null: with a recovery code', { nullable: true })
+  connectionId!: string | null;
+
+  @Text('The name of the connection', { nullable: true })
   connectionName!: string | null;
 
-  @Nested(SignInDetailView, 'The sign-in; null: it was a logout', { nullable: true })
-  signIn!: SignInDetailView | null;
+  @Text('Whom the IdP named; null: nobody, or not believed', { nullable: true })
+  named!: string | null;
 
-  @Nested(LogoutView, 'The logout; null: it was a sign-in', { nullable: true })
-  logout!: LogoutView | null;
+  @Id('The person here', { nullable: true })
+  userId!: string | null;
+
+  @Choice(['accepted', 'rejected'], 'What became of it')
+  outcome!: string;
+
+  @Text('Why it was rejected', { nullable: true })
+  reason!: string | null;
+
+  @Json('What exactly was looked at, with what was got and wanted', { nullable: true })
+  detail!: unknown;
+
+  @Texts('What may be done about it, and what to click at which IdP')
+  hints!: readonly string[];
+
+  @Text('The same in the log and the audit entries')
+  correlationId!: string;
+
+  @Text('The command that shows everything that is known of it')
+  more!: string;
 }
