@@ -40,6 +40,7 @@ export const freshDatabase = async (): Promise<TestDatabase> => (onPostgres ? fr
 export async function startTestServer(
   settings: Readonly<Record<string, string>> = {},
   existing?: TestDatabase,
+  log: Log = Log.create(process.env['TEST_LOG'] ?? 'silent'),
 ): Promise<TestServer> {
   const database = existing ?? (await freshDatabase());
   const drop = async () => (existing ? undefined : database.drop());
@@ -57,7 +58,7 @@ export async function startTestServer(
   const clock = new MovableClock();
   try {
     const config = loadConfig(environment);
-    const server = await startServer(config, clock, Log.create(process.env['TEST_LOG'] ?? 'silent'));
+    const server = await startServer(config, clock, log);
     const unitOfWork = server.app.get(UnitOfWork);
     return {
       url: server.url,
