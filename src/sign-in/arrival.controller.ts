@@ -41,7 +41,12 @@ export class ArrivalController {
     const target = toTargetPath(textOf(wanted));
     const arrived = await this.browserSession.arrived(request.headers.cookie);
     const present = await this.browserSession.of(request.headers.cookie);
-    if (!arrived || !present || isSamePerson(arrived, present)) return this.enter(request, reply, arrived, target);
+    if (!arrived || !present || arrived.id === present.id) return this.enter(request, reply, arrived, target);
+    if (isSamePerson(arrived, present)) {
+      // No browser has its cookie any more.
+      await this.end(present, request.id);
+      return this.enter(request, reply, arrived, target);
+    }
     const page = toArrivalPage(this.publicUrl.get(), {
       arrived: await this.describe(arrived),
       arrivedId: arrived.id,

@@ -8,11 +8,14 @@ import { toTargetPath } from '../platform/target-path.js';
 import { RecoveryReconciler } from '../reconciliation/recovery.reconciler.js';
 import { RECOVERY_CODE_LENGTH } from '../sessions/recovery-codes.service.js';
 import { sessionCookies } from '../sessions/session-cookie.js';
+import { SessionEnder } from '../sessions/session-ender.service.js';
+import { BrowserSession } from './browser-session.service.js';
 import { recoveryAddress } from './login-addresses.js';
 import { readForm } from './read-form.js';
 import { SameOriginGuard } from './same-origin.guard.js';
 import { RecoveryRefused, TooManyAttempts } from './to-error-page.js';
 import { toOrganizationPage } from './to-organization-page.js';
+import { toPersonActor } from './to-person-actor.js';
 import type { RecoveryContent } from './to-recovery-form.js';
 import { toStartPage } from './to-start-page.js';
 
@@ -25,6 +28,8 @@ export class RecoveryController {
   constructor(
     @Inject(HomeRealmReader) private readonly realms: HomeRealmReader,
     @Inject(RecoveryReconciler) private readonly reconciler: RecoveryReconciler,
+    @Inject(BrowserSession) private readonly browserSession: BrowserSession,
+    @Inject(SessionEnder) private readonly ender: SessionEnder,
     @Inject(PublicUrl) private readonly publicUrl: PublicUrl,
   ) {}
 
@@ -51,10 +56,23 @@ export class RecoveryController {
     if (outcome.kind === 'rejected') {
       throw new RecoveryRefused(outcome.incidentCode, recoveryAddress(base, realm.slug, targetUrl));
     }
+    await this.endFormer(request);
     await reply
       .headers({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })
       .header('set-cookie', sessionCookies(outcome.sessionToken, outcome.expiresAt, this.publicUrl.isSecure()))
       .redirect(targetUrl === undefined ? `${base}/session` : new URL(targetUrl, base).href, 303);
+  }
+
+  /** No browser will have its cookie any more. */
+  private async endFormer({ headers, id: correlationId }: FastifyRequest): Promise<void> {
+    const former = await this.browserSession.of(headers.cookie);
+    if (!former) return;
+    await this.ender.end(
+      former.organizationId,
+      { ids: [former.id] },
+      'signed-out',
+      toPersonActor(former, correlationId),
+    );
   }
 
   private async askAgain(reply: FastifyReply, realm: HomeRealm | undefined, recovery: RecoveryContent): Promise<void> {

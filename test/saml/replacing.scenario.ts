@@ -98,11 +98,19 @@ describe('a sign-in begun where somebody is signed in', () => {
     expect(await whoIsIn(former)).toBeUndefined();
   });
 
-  it('asks the same person nothing', async () => {
+  it('asks the same person nothing, and leaves no session behind that nobody is in', async () => {
     const browser = await signedIn('ada@example.com');
-    const arrived = await browser.get(expectArrival(await answered(browser, home, 'ada@example.com')));
-    expect(arrived.status).toBe(303);
-    expect(arrived.headers.get('location')).toBe(`${server.url}/apps/wiki`);
+    const former = new TestBrowser(server);
+    former.cookies.set('rc_session', browser.cookies.get('rc_session')!);
+    const address = expectArrival(await answered(browser, home, 'ada@example.com'));
+    const effects = await sideEffects(server, async () => {
+      const arrived = await browser.get(address);
+      expect(arrived.status).toBe(303);
+      expect(arrived.headers.get('location')).toBe(`${server.url}/apps/wiki`);
+    });
+    expect(effects.rows).toEqual({ sessions: '~1', audit_entries: '+1' });
+    expectEvents(effects, ['session.revoked']);
+    expect(await whoIsIn(former)).toBeUndefined();
     expect([...browser.cookies.keys()].sort()).toEqual(['rc_session', 'rc_signed_in']);
     expect(await whoIsIn(browser)).toBe('ada@example.com');
   });

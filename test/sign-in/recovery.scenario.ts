@@ -115,6 +115,18 @@ describe('recovery codes', () => {
 });
 
 describe('a sign-in with a recovery code', () => {
+  it('ends the session that the browser had, whoever was in it', async () => {
+    const [former, person] = [await recovery.newPerson(), await recovery.newPerson()];
+    const [[one], [other]] = [await recovery.issue(former), await recovery.issue(person)];
+    const browser = new TestBrowser(server);
+    expect((await recovery.enter(typedBy(former, one!), { browser })).status).toBe(303);
+    const left = new TestBrowser(server);
+    left.cookies.set('rc_session', browser.cookies.get('rc_session')!);
+    expect((await recovery.enter(typedBy(person, other!), { browser })).status).toBe(303);
+    expect((await left.get('/session')).status).toBe(401);
+    expect((await browser.get('/session')).status).toBe(200);
+  });
+
   it('opens a short session without any connection, uses the code up, and changes nothing of the person', async () => {
     const person = await recovery.newPerson();
     const [code] = await recovery.issue(person);
