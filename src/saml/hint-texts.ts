@@ -35,7 +35,7 @@ const WHO_SIGNS: HintText = {
 };
 
 const ADDRESS: HintText = {
-  text: 'The IdP answers to another address than the one of this connection. It must be, to the letter: {acsUrl}',
+  text: 'The IdP answers to another address than the one of this connection. It must be {acsUrl} to the letter.',
   at: {
     entra: 'Single sign-on, Basic SAML Configuration: Reply URL (Assertion Consumer Service URL).',
     okta: 'General, SAML Settings: Single sign-on URL, with "Use this for Recipient URL and Destination URL" ticked.',
@@ -188,7 +188,7 @@ export const CHECK_HINTS: Readonly<Record<string, HintText>> = {
   'destination-mismatch': ADDRESS,
   'recipient-mismatch': ADDRESS,
   'audience-mismatch': {
-    text: 'The assertion is meant for another service. Its audience must be, to the letter: {entityId}',
+    text: 'The assertion is meant for another service. Its audience must be {entityId} to the letter.',
     at: {
       entra: 'Single sign-on, Basic SAML Configuration: Identifier (Entity ID).',
       okta: 'General, SAML Settings: Audience URI (SP Entity ID).',
