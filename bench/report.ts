@@ -65,15 +65,25 @@ export function memoryReport({ memberships, seconds, before, most }: MemoryResul
   ]);
 }
 
-export function loadReport(size: LoadSize, { floor, rollcall }: { floor: number; rollcall: number }): string {
+export interface LoadResult {
+  readonly seconds: number;
+  /** CPU seconds of the server, its database and the client; undefined where they cannot be told. */
+  readonly cpu: readonly (number | undefined)[];
+}
+
+export function loadReport(size: LoadSize, { floor, rollcall }: { floor: LoadResult; rollcall: LoadResult }): string {
   const [users, groups, memberships] = [size.users, size.groups, size.memberships].map((n) => n.toLocaleString('en'));
+  const cpuOf = ({ cpu }: LoadResult) => cpu.map((seconds) => seconds?.toFixed(1) ?? '?').join(' + ');
+  const cpu = 'CPU s (node + PostgreSQL + client)';
   return toTable([
-    ['load by the simulator', 'floor s', 'rollcall s', 'times the floor'],
+    ['load by the simulator', 'floor s', `floor ${cpu}`, 'rollcall s', `rollcall ${cpu}`, 'times the floor'],
     [
       `${users} people, ${groups} groups, ${memberships} memberships`,
-      floor.toFixed(1),
-      rollcall.toFixed(1),
-      (rollcall / floor).toFixed(2),
+      floor.seconds.toFixed(1),
+      cpuOf(floor),
+      rollcall.seconds.toFixed(1),
+      cpuOf(rollcall),
+      (rollcall.seconds / floor.seconds).toFixed(2),
     ],
   ]);
 }

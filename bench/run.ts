@@ -21,13 +21,13 @@ import { listMemberships, type MemoryResult } from './memory.js';
 import { operationsAtSize, operationsOf, type BenchOrganization, type Operation } from './operations.js';
 import { SETTINGS, startProcess, startVerifier, type Side } from './processes.js';
 import { keyOf, Recorder, type Recording } from './recording.js';
-import { loadReport, median, memoryReport, report, type Measurement, type Result } from './report.js';
+import { loadReport, median, memoryReport, report, type LoadResult, type Measurement, type Result } from './report.js';
 import { seedGroups, seedUsers } from './seed.js';
 import { signInReport } from './sign-in-report.js';
 import { signInsOf } from './sign-ins.js';
 import { startTemporaryPostgres } from './temporary-postgres.js';
 
-/** `npm run bench [-- --quick] [--once] [--load=PEOPLE] [--only=sign-ins]`: what it does is told in docs/performance.md. */
+/** `npm run bench [-- --quick] [--once] [--load=PEOPLE] [--only=sign-ins|load]`: what it does is told in docs/performance.md. */
 
 interface Plan {
   /** People of the smallest and the largest directory. */
@@ -43,6 +43,7 @@ const ROUNDS = process.argv.includes('--once') ? 1 : PLAN.rounds;
 const LOAD = loadOf(process.argv.find((argument) => argument.startsWith('--load='))) ?? PLAN.load;
 const WARMING = 300;
 const ONLY_SIGN_INS = process.argv.includes('--only=sign-ins');
+const ONLY_LOAD = process.argv.includes('--only=load');
 
 const cleaning: (() => void)[] = [];
 process.on('exit', () => {
@@ -61,14 +62,17 @@ const settings = { DATABASE_URL: databaseUrl, RECORDINGS: recordings };
 const rollcall = await startProcess('../src/main.js', 'rollcall', settings, cleaning);
 if (!ONLY_SIGN_INS) {
   const floor = await startProcess('floor.js', 'floor', settings, cleaning);
-  console.log(`\n${report(await measureAll(prepared.operations, floor))}`);
-  console.log(`\n${memoryReport(await measureMemory())}`);
+  if (!ONLY_LOAD) {
+    console.log(`\n${report(await measureAll(prepared.operations, floor))}`);
+    console.log(`\n${memoryReport(await measureMemory())}`);
+  }
   console.log(`\n${loadReport(LOAD, await measureLoad(floor))}`);
 }
-const signIns = await prepareSignIns();
-console.log(
-  `\n${signInReport(await measureSignIns(client, rollcall, await startVerifier(cleaning), signIns, ROUNDS))}`,
-);
+if (!ONLY_LOAD) {
+  const signIns = await prepareSignIns();
+  const verifier = await startVerifier(cleaning);
+  console.log(`\n${signInReport(await measureSignIns(client, rollcall, verifier, signIns, ROUNDS))}`);
+}
 await client.end();
 process.exit(0);
 
@@ -126,6 +130,7 @@ async function prepare(): Promise<Prepared> {
       operations.push(...operationsOf(each, PLAN.requests, await findLastCursor(url, each)));
     }
     operations.push(...operationsAtSize(organizations.at(-1)!, PLAN.requests));
+    if (ONLY_LOAD) operations.length = 0;
     const found = new Map<string, Recording>();
     for (const operation of operations) {
       console.log(`Recording ${operation.name} (${operation.organization.users.toLocaleString('en')})`);
@@ -206,7 +211,7 @@ async function measureMemory(): Promise<MemoryResult> {
   return listMemberships(rollcall, prepared.organizations.at(-1)!);
 }
 
-async function measureLoad(floor: Side): Promise<{ floor: number; rollcall: number }> {
+async function measureLoad(floor: Side): Promise<{ floor: LoadResult; rollcall: LoadResult }> {
   console.log('Loading a directory with the simulator');
   const { loaded, load, empty } = prepared.loads!;
   const { organizationId } = loaded;
@@ -214,8 +219,17 @@ async function measureLoad(floor: Side): Promise<{ floor: number; rollcall: numb
     await client.query(`DELETE FROM ${table} WHERE organization_id = $1`, [organizationId]);
   await client.query('TRUNCATE outbox_events, audit_entries CASCADE');
   await client.query('VACUUM ANALYZE');
-  const atTheFloor = await loadAtTheFloor(floor.url, loaded, load);
-  return { floor: atTheFloor, rollcall: await loadBySimulator(rollcall.url, empty, LOAD) };
+  const atTheFloor = await spent(floor, () => loadAtTheFloor(floor.url, loaded, load));
+  return { floor: atTheFloor, rollcall: await spent(rollcall, () => loadBySimulator(rollcall.url, empty, LOAD)) };
+}
+
+async function spent(side: Side, load: () => Promise<number>): Promise<LoadResult> {
+  const look = async () => [cpuTimes([side.pid]), cpuTimes(await backendsOf(client, side.applicationName))] as const;
+  const [before, own] = [await look(), process.cpuUsage()];
+  const seconds = await load();
+  const [after, { user, system }] = [await look(), process.cpuUsage(own)];
+  const cpu = [cpuBetween(before[0], after[0]), cpuBetween(before[1], after[1]), (user + system) / 1000];
+  return { seconds, cpu: cpu.map((milliseconds) => milliseconds && milliseconds / 1000) };
 }
 
 async function createOrganization(

@@ -27,6 +27,7 @@ import { SentNames1764260200000 } from './1764260200000-sent-names.js';
 import { RecordsByAge1764290000000 } from './1764290000000-records-by-age.js';
 import { QuestionsOfSignIns1764300000000 } from './1764300000000-questions-of-sign-ins.js';
 import { IncidentsOfLogouts1764330000000 } from './1764330000000-incidents-of-logouts.js';
+import { AnalyzedEarly1764340000000 } from './1764340000000-analyzed-early.js';
 
 /** In order. A list instead of a pattern over files: node, Jest and the TypeORM command see the same migrations. */
 export const MIGRATIONS = [
@@ -60,4 +61,5 @@ export const MIGRATIONS = [
   RecordsByAge1764290000000,
   QuestionsOfSignIns1764300000000,
   IncidentsOfLogouts1764330000000,
+  AnalyzedEarly1764340000000,
 ];
