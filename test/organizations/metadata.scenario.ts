@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { AdminTokensService } from '../../src/organizations/admin-tokens.service.js';
 import { MetadataRefresher } from '../../src/organizations/metadata-refresher.service.js';
 import { SpKeys } from '../../src/organizations/sp-keys.service.js';
+import { SignInDetails } from '../../src/sessions/sign-in-details.service.js';
 import { startTestServer, type TestServer } from '../support/app.js';
 import { encryptAssertion } from '../support/encrypt-assertion.js';
 import { aggregate, PUBLISHED, signMetadata } from '../support/idp-metadata.js';
@@ -62,6 +63,9 @@ describe('#23 metadata by address', () => {
     idp.publish(document([first!]));
     idp.requests.length = 0;
   });
+
+  // What is kept of a sign-in behind its answer is not an effect of the next test.
+  afterEach(() => server.app.get(SignInDetails).settled());
 
   const pems = (keys: readonly IdpKey[]) => keys.map(({ certificate }) => certificate);
   const document = (keys: readonly IdpKey[], more: { validUntil?: string } = {}) =>
