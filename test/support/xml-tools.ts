@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -34,6 +34,31 @@ export function verifyWithXmlsec(
       ...['--pubkey-cert-pem', join(folder, 'certificate.pem')],
       join(folder, 'document.xml'),
     ]);
+  });
+}
+
+/**
+ * The document with the signature template that `signature` (XPath) leads to filled in by xmlsec1. `ids`: namespace and name of the
+ * elements that have an ID.
+ */
+export function signWithXmlsec(
+  xml: string,
+  key: { readonly privateKey: string; readonly certificate: string },
+  signature: string,
+  ids: readonly (readonly [namespace: string, name: string])[],
+): string {
+  const files = { 'document.xml': xml, 'key.pem': key.privateKey, 'certificate.pem': key.certificate };
+  return inFolder(files, (folder) => {
+    const at = (name: string) => join(folder, name);
+    run('xmlsec1', [
+      '--sign',
+      ...['--privkey-pem', `${at('key.pem')},${at('certificate.pem')}`],
+      ...ids.flatMap((id) => ['--id-attr:ID', id.join(':')]),
+      ...['--node-xpath', signature],
+      ...['--output', at('signed.xml')],
+      at('document.xml'),
+    ]);
+    return readFileSync(at('signed.xml'), 'utf8');
   });
 }
 
