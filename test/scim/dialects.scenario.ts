@@ -5,6 +5,7 @@ import { expectNoEffects, sideEffects } from '../support/side-effects.js';
 const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
+const SEARCH = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest';
 const PATCH_OP = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
 interface Row {
@@ -48,6 +49,14 @@ const filter = (text: string): Row => ({
   method: 'GET',
   path: `/Users?filter=${encodeURIComponent(text)}`,
   strict: 'invalidFilter',
+});
+
+const search = (path: string, more: JsonObject): Row => ({
+  what: `${path} ${JSON.stringify(more)}`,
+  method: 'POST',
+  path,
+  body: { schemas: [SEARCH], ...more },
+  strict: more['attributes'] === undefined ? 'invalidFilter' : 'invalidValue',
 });
 
 /** The same request to a tolerant connection, which does it, and to a strict one, which refuses it and changes nothing. */
@@ -138,6 +147,12 @@ const ROWS: readonly Row[] = [
   filter('not title pr'),
   filter('active eq "True"'),
   filter('manager.value eq "1"'),
+  search('/Users/.search', { filter: 'userType eq Employee' }),
+  search('/Users/.search', { Filter: 'userType eq Employee' }),
+  search('/.search', { filter: 'displayName eq Sales' }),
+  search('/.search', { filter: 'active eq "True"' }),
+  search('/.search', { filter: 'department eq "Sales"' }),
+  search('/.search', { attributes: ['id', 'emails[type eq "work"]'] }),
 ];
 
 describe('the dialects', () => {

@@ -10,13 +10,17 @@ import type { Sightings } from './sightings.js';
 
 type Find = (path: AttributePath) => ResolvedAttribute | undefined;
 
-/** `filter`: the parameter as it came. */
-export function observeFilter(resourceType: ResourceType, filter: unknown, sightings: Sightings): void {
-  if (typeof filter !== 'string' || filter.trim() === '') return;
+/** `filter`: the parameter as it came; `types`: of the resources it chooses among. */
+export function observeFilter(types: readonly ResourceType[], filter: unknown, sightings: Sightings): void {
+  if (types.length === 0 || typeof filter !== 'string' || filter.trim() === '') return;
   const parsed = tryParse(filter);
   if (!parsed) return;
   sightings.look(FILTER_QUIRKS, { liberties: parsed.liberties }, 'filter');
-  observeComparisons(parsed.filter, (path) => findAttribute(resourceType, path), sightings, 'filter');
+  const find: Find = (path) => {
+    const known = types.find((type) => findAttribute(type, path));
+    return known && findAttribute(known, path);
+  };
+  observeComparisons(parsed.filter, find, sightings, 'filter');
 }
 
 /** The filter between the brackets of a path, whose names are those of the sub-attributes of `target`. */

@@ -28,21 +28,26 @@ export function observeRequest(
   resourceTypes: readonly ResourceType[],
 ): ReadonlyMap<QuirkName, string> {
   const sightings = new Sightings();
-  const parameters = new Map(Object.entries(query).map(([name, given]) => [name.toLowerCase(), given]));
-  sightings.look(HTTP_QUIRKS, { method, url, query: parameters, headers }, method);
   const [, endpoint = '', rest = ''] = /^\/*([^/?]*)\/*([^?]*)/.exec(url) ?? [];
+  const types = resourceTypes.filter((each) => endpoint === '.search' || each.endpoint === `/${endpoint}`);
+  const isSearch = method === 'POST' && [endpoint, rest].some((part) => part.startsWith('.search'));
+  const given = lowerKeys(query);
+  const asked = isSearch ? lowerKeys(body ?? {}) : given;
+  const lists = ['attributes', 'excludedattributes'].map((name) => [name, asked.get(name)] as const);
+  sightings.look(HTTP_QUIRKS, { method, url, query: new Map([...given, ...lists]), headers }, method);
   if (endpoint === 'Bulk' && method === 'POST' && body) observeBulk(body, sightings);
-  const resourceType = resourceTypes.find((each) => each.endpoint === `/${endpoint}`);
-  if (!resourceType) return sightings.seen;
-  const isSearch = method === 'POST' && rest.startsWith('.search');
-  if (isSearch || method === 'GET') {
-    observeFilter(resourceType, isSearch ? body?.['filter'] : parameters.get('filter'), sightings);
-  } else if (body) {
-    if (method === 'PATCH') observePatch(resourceType, body, sightings);
-    else observeResource(resourceType, body, sightings);
-  }
+  if (isSearch || method === 'GET' || method === 'HEAD') observeFilter(types, asked.get('filter'), sightings);
+  else if (body) for (const type of types) observeBody(method, type, body, sightings);
   return sightings.seen;
 }
+
+function observeBody(method: string, resourceType: ResourceType, body: JsonObject, sightings: Sightings): void {
+  if (method === 'PATCH') observePatch(resourceType, body, sightings);
+  else observeResource(resourceType, body, sightings);
+}
+
+const lowerKeys = (object: Readonly<Record<string, unknown>>): ReadonlyMap<string, unknown> =>
+  new Map(Object.entries(object).map(([name, value]) => [name.toLowerCase(), value]));
 
 function observeBulk(body: JsonObject, sightings: Sightings): void {
   const operations = valueOf(body, 'operations');

@@ -54,6 +54,7 @@ const ROWS: Readonly<Record<Exclude<QuirkName, PatchLiberty>, readonly (() => Qu
   'brackets-in-attributes': [
     () => seen({ method: 'GET', url: '/Users', query: { Attributes: 'emails[type eq "work"]' } }),
     () => seen({ method: 'GET', url: '/Users/1', query: { excludedAttributes: ['id', 'emails[x'] } }),
+    () => seen({ method: 'POST', url: '/.search', body: { attributes: ['id', 'emails[type eq "work"]'] } }),
   ],
   'filter-on-write': [() => seen({ method: 'DELETE', url: '/Users/1', query: { filter: 'userName pr' } })],
   'compliance-flag': [() => seen({ method: 'GET', url: '/Users?aadOptscim062020' })],
@@ -174,7 +175,11 @@ const ROWS: Readonly<Record<Exclude<QuirkName, PatchLiberty>, readonly (() => Qu
 
   'filter-after-brackets': [() => list('emails[type eq "work"].value eq "a@b"')],
   'unquoted-literal': [() => list('userType eq Employee'), () => list("userType eq 'Employee'")],
-  'not-without-parentheses': [() => list('not title pr')],
+  'not-without-parentheses': [
+    () => list('not title pr'),
+    () => seen({ method: 'HEAD', url: '/Groups', query: { Filter: 'not displayName pr' } }),
+    () => seen({ method: 'POST', url: '/.search', body: { FILTER: 'not members.value pr' } }),
+  ],
   'filter-on-text-boolean': [
     () => list('active eq "True"'),
     () => list('emails[primary eq "true" and value pr]'),
@@ -274,14 +279,18 @@ describe('quirks of requests', () => {
       fc.jsonValue(),
     );
     fc.assert(
-      fc.property(bodies, fc.constantFrom('/Users', '/Groups/1', '/Users/.search', '/Bulk', '/'), (given, url) => {
-        const body = given as JsonObject;
-        for (const method of ['POST', 'PUT', 'PATCH', 'GET']) {
-          for (const sent of [body, { Operations: [body] }, { Operations: [{ op: 'add', value: body }] }]) {
-            observeRequest({ method, url, query: body, headers: {}, body: sent }, [USER, GROUP]);
+      fc.property(
+        bodies,
+        fc.constantFrom('/Users', '/Groups/1', '/Users/.search', '/.search', '/Bulk', '/'),
+        (given, url) => {
+          const body = given as JsonObject;
+          for (const method of ['POST', 'PUT', 'PATCH', 'GET']) {
+            for (const sent of [body, { Operations: [body] }, { Operations: [{ op: 'add', value: body }] }]) {
+              observeRequest({ method, url, query: body, headers: {}, body: sent }, [USER, GROUP]);
+            }
           }
-        }
-      }),
+        },
+      ),
     );
   });
 
