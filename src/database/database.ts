@@ -2,7 +2,9 @@ import { resolve } from 'node:path';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { MIGRATIONS } from '../../migrations/index.js';
 import type { Config } from '../config/config.js';
+import { Repeating } from '../platform/repeating.js';
 import { EmbeddedPostgres } from './embedded-postgres.js';
+import { keepUp, type Session } from './upkeep.js';
 
 /** An open database and how to close it with everything that belongs to it. */
 export interface Database {
@@ -50,7 +52,10 @@ async function openEmbedded(directory: string): Promise<Database> {
       ...COMMON,
     }).initialize();
     await dataSource.runMigrations();
+    const upkeep = upkeepOf(dataSource);
+    upkeep.start();
     const close = async () => {
+      await upkeep.stop();
       await dataSource.destroy();
       await engine.close();
     };
@@ -59,6 +64,18 @@ async function openEmbedded(directory: string): Promise<Database> {
     await engine.close();
     throw error;
   }
+}
+
+const UPKEEP_EVERY_MS = 10_000;
+
+/** By the pool: there is one session, whose transactions must be over. */
+function upkeepOf({ driver }: DataSource): Repeating {
+  const { master } = driver as unknown as { master: Session };
+  return new Repeating(
+    UPKEEP_EVERY_MS,
+    () => keepUp(master),
+    (error) => process.emitWarning(`The embedded database was not cleaned up: ${String(error)}`),
+  );
 }
 
 const COMMON = {
