@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { narrowMetadata } from '../../src/saml/protocol/narrow-metadata.js';
 import { MetadataError, parseIdpMetadata, type MetadataOptions } from '../../src/saml/protocol/parse-metadata.js';
 import { longestBlock } from '../support/longest-block.js';
+import { certificate } from '../organizations/certificates.js';
 import { aggregate, PUBLISHED, type IdpShape } from '../support/idp-metadata.js';
 import { makeIdpKey, type IdpKey } from '../support/test-idp.js';
 
@@ -59,6 +60,15 @@ describe('IdP metadata', () => {
   it('takes old and new certificate during a rollover, once each', async () => {
     const keys = [key, next, key].map(({ certificate }) => keyDescriptor(certificate, 'signing')).join('');
     expect((await parse(entity(role(keys + sso('https://i.example.com/'))))).certificates).toHaveLength(2);
+  });
+
+  it('#23 passes over keys that we cannot verify with, beside one that we can', async () => {
+    const ec = await certificate({ keyType: 'ec' });
+    const of = (...pems: string[]) =>
+      parse(entity(role(pems.map((pem) => keyDescriptor(pem)).join('') + sso('https://i.example.com/'))));
+    const read = await of(ec, weak.certificate, key.certificate);
+    expect(read.certificates.map(body)).toEqual([body(key.certificate)]);
+    await expect(of(ec, weak.certificate)).rejects.toThrow(/ec; RSA is needed.*1024 bits/);
   });
 
   it('#23 logout with another address for answers', async () => {

@@ -159,13 +159,23 @@ function signingCertificates(role: Element): string[] {
   const different = [...new Set(texts.map((text) => text.replace(/\s+/g, '')))];
   if (different.length > MAX_CERTIFICATES)
     throw new MetadataError(`The IdP has more than ${MAX_CERTIFICATES} signing certificates`);
-  try {
-    return [...new Set(different.flatMap(parseCertificates))];
-  } catch (error) {
-    if (error instanceof CertificateError)
-      throw new MetadataError(`A signing certificate cannot be used: ${error.message}`);
-    throw error;
+  return usable(different);
+}
+
+/** An IdP may publish a key of another kind beside the one that we verify with; without it the document says all the same. */
+function usable(texts: readonly string[]): string[] {
+  const certificates = new Set<string>();
+  const faults: string[] = [];
+  for (const text of texts) {
+    try {
+      for (const certificate of parseCertificates(text)) certificates.add(certificate);
+    } catch (error) {
+      if (!(error instanceof CertificateError)) throw error;
+      faults.push(error.message);
+    }
   }
+  if (certificates.size === 0) throw new MetadataError(`No signing certificate can be used: ${faults.join('; ')}`);
+  return [...certificates];
 }
 
 function earliest(elements: readonly Element[]): Date | undefined {
