@@ -259,7 +259,11 @@ describe('#23 metadata by address', () => {
     ['a login page', () => idp.publish('<html><body>Sign in</body></html>'), /no IdP/],
     ['no XML', () => idp.publish('Bad gateway'), /well-formed/],
     ['no certificate any more', () => idp.publish(document([])), /no signing certificate/],
-    ['a weak certificate', () => idp.publish(okta.xml({ certificates: ['AAAA'] })), /cannot be used/],
+    [
+      'a weak certificate',
+      () => idp.publish(okta.xml({ certificates: ['AAAA'] })),
+      /No signing certificate can be used/,
+    ],
     [
       'a document that has expired',
       () => idp.publish(document([second!], { validUntil: '2020-01-01T00:00:00Z' })),
