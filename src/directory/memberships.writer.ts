@@ -101,10 +101,8 @@ export class MembershipsWriter {
     who: LeavingMembers,
     sparing: 'break-glass' | 'nobody',
   ): Promise<string[]> {
-    const chosen =
-      'userIds' in who
-        ? `m.user_id = ANY($3::uuid[])`
-        : `NOT EXISTS (SELECT 1 FROM unnest($3::uuid[]) AS kept(id) WHERE kept.id = m.user_id)`;
+    // Looked up by a hash. Told as a table, the ones who stay would be gone through for each member of a group with no statistics yet.
+    const chosen = 'userIds' in who ? `m.user_id = ANY($3::uuid[])` : `m.user_id <> ALL($3::uuid[])`;
     const rows = await tx.query<{ user_id: string; before: Origin[]; stays: boolean }>(
       `WITH chosen AS (
          SELECT m.user_id, m.origins, 'default' = ANY (m.origins) AS stays FROM memberships m
