@@ -3,6 +3,7 @@
  * attributes are left for applyPatch on the group's document.
  */
 import type { Filter } from '../protocol/filter/filter.js';
+import { isPlainText } from '../protocol/plain-text.js';
 import { parsePath, parsePathKey, type PatchPath } from '../protocol/path/parse-path.js';
 import type { Operation } from '../protocol/patch/parse-patch-request.js';
 import type { Json, ResourceType } from '../protocol/schema/attribute.js';
@@ -122,7 +123,7 @@ function idOf(item: Json): string {
 
 function plainId(item: Json | undefined): string | undefined {
   if (typeof item === 'number') return String(item);
-  return typeof item === 'string' && item !== '' ? item : undefined;
+  return typeof item === 'string' && item !== '' && isPlainText(item) ? item : undefined;
 }
 
 function valueIn(item: Json): Json | undefined {

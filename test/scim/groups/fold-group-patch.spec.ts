@@ -148,6 +148,8 @@ describe('PATCH of a group, folded', () => {
   it.each<[string, Json, string]>([
     ['another member', { op: 'replace', path: 'members[value eq "a"]', value: { value: 'b' } }, 'mutability'],
     ['a value for nobody', { op: 'replace', path: 'members[display eq "x"]', value: { value: 'b' } }, 'noTarget'],
+    ['what no database takes as a text', { op: 'add', path: 'members', value: '\0' }, 'invalidValue'],
+    ['half a character', { op: 'replace', path: 'members', value: [{ value: 'a\ud800' }] }, 'invalidValue'],
     ['a member without value', { op: 'add', path: 'members', value: [{ display: 'x' }] }, 'invalidValue'],
     ['a sub-attribute of all members', { op: 'replace', path: 'members.display', value: 'x' }, 'invalidPath'],
   ])('refuses %s', (_what, operation, scimType) => {
