@@ -90,7 +90,7 @@ export interface SamlSettings {
   readonly certificates: readonly string[];
   /** null: the IdP offers none. */
   readonly singleLogout: SingleLogoutSettings | null;
-  /** Which signatures are demanded; `either` takes any one that covers the assertion. */
+  /** Which signatures are demanded and verified; `either`: that of the response where there is one, otherwise that of the assertion. */
   readonly wantSigned: 'assertion' | 'response' | 'both' | 'either';
   readonly allowIdpInitiated: boolean;
   /** How old the answer of a sign-in may be that the IdP began. */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
+import type { SamlSettings } from '../organizations/connection.js';
 import { SpKeyPairs } from '../organizations/sp-key-pairs.service.js';
 import type { Checks } from './protocol/checks.js';
 import { decryptAssertion } from './protocol/decrypt-assertion.js';
@@ -12,7 +13,7 @@ import type { SpNames } from './sp-addresses.js';
 
 export interface OpenedAssertion {
   readonly xml: string;
-  /** Whose signature covers it: what was found, of what is demanded what was verified. */
+  /** Whose signature covers it, and was verified. */
   readonly signed: readonly ('response' | 'assertion')[];
 }
 
@@ -41,11 +42,7 @@ export class AssertionOpener {
     if (response.encrypted) return this.openEncrypted(connection, document, response, sp, checks);
     checks.passed('decryption', null);
     const xml = accepted(await this.signatures.verify(connection.id, document, connection.saml, sp));
-    const signed = [
-      ...(response.responseSigned ? (['response'] as const) : []),
-      ...(response.assertionSigned ? (['assertion'] as const) : []),
-    ];
-    return { xml, signed };
+    return { xml, signed: verifiedParts(connection.saml.wantSigned, response) };
   }
 
   private async openEncrypted(
@@ -82,6 +79,16 @@ export class AssertionOpener {
     const keys = pairs.map(({ privateKey }) => privateKey);
     return accepted(decryptAssertion(response, keys, randomBytes(DECOY_BYTES)));
   }
+}
+
+/** Of an answer that was not encrypted. */
+function verifiedParts(
+  wanted: SamlSettings['wantSigned'],
+  { responseSigned }: ResponseFacts,
+): OpenedAssertion['signed'] {
+  if (wanted === 'both') return ['response', 'assertion'];
+  if (wanted === 'either') return [responseSigned ? 'response' : 'assertion'];
+  return [wanted];
 }
 
 function accepted<T>(result: T | SamlRejection): T {

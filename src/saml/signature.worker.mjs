@@ -50,18 +50,19 @@ function verify(job) {
 }
 
 /**
- * What the engine does for a response before it reads it. An assertion without a signature of its own is cut out of the bytes that the
- * signature of the response covers, never out of the document.
+ * What the engine does for a response before it reads it. Where either signature will do, that of the response has to be good if there
+ * is one; what the assertion is then is cut out of the bytes that it covers, never out of the document.
  * @param {Element} root
  * @param {VerificationJob['wantSigned']} wantSigned
  * @param {(element: Element) => string | undefined} verified
  */
 function signedAssertion(root, wantSigned, verified) {
   const assertion = assertionOf(root);
-  const response = wantSigned === 'assertion' ? undefined : verified(root);
-  if (response === undefined && (wantSigned === 'response' || wantSigned === 'both')) return undefined;
-  if (response === undefined || wantSigned === 'both') return verified(assertion);
-  return String(assertionOf(rootOf(response)));
+  if (wantSigned === 'assertion' || (wantSigned === 'either' && signaturesIn(root).length === 0))
+    return verified(assertion);
+  const response = verified(root);
+  if (response === undefined) return undefined;
+  return wantSigned === 'both' ? verified(assertion) : String(assertionOf(rootOf(response)));
 }
 
 /** @param {Element} root */
@@ -81,8 +82,7 @@ function assertionOf(root) {
  */
 function signersOf(root, certificates) {
   const signatures = [root, ...childrenOf(root).filter(({ localName }) => localName === 'Assertion')].flatMap(
-    (parent) =>
-      childrenOf(parent).filter(({ localName, namespaceURI }) => localName === 'Signature' && namespaceURI === DSIG),
+    signaturesIn,
   );
   return certificates.filter((certificate) => signatures.some((signature) => hasSigned(certificate, signature)));
 }
@@ -128,6 +128,10 @@ function rootOf(document) {
   const parser = new DOMParser({ errorHandler: { warning: fail, error: fail, fatalError: fail } });
   return parser.parseFromString(document, 'text/xml').documentElement;
 }
+
+/** @param {Element} parent */
+const signaturesIn = (parent) =>
+  childrenOf(parent).filter(({ localName, namespaceURI }) => localName === 'Signature' && namespaceURI === DSIG);
 
 /** @param {Element} element */
 function childrenOf(element) {
