@@ -1,6 +1,7 @@
 import type { AttributeMapping } from '../organizations/connection.js';
 import type { SamlAttribute, SamlAttributes } from './protocol/read-attributes.js';
 import type { NameId } from './protocol/read-name-id.js';
+import { nameKey } from '../directory/name-key.js';
 import { AMBIGUOUS, NAME_ID, nameKeyOf, USUAL, USUAL_NAMES, type Field } from './usual-names.js';
 
 /** What the mapping reads for one field, and where from. */
@@ -86,7 +87,8 @@ function readOne(
   const { names, ...reading } = namesOf(mapping, field);
   for (const { name, usual } of names) {
     const ambiguous = usual && AMBIGUOUS.has(name);
-    const meant = (value: string) => fits(value) && !(ambiguous && isFullName(value) !== (field === 'displayName'));
+    const meant = (value: string) =>
+      fits(value) && isShort(value) && !(ambiguous && isFullName(value) !== (field === 'displayName'));
     const isSubject = !usual && name === NAME_ID;
     const candidates = isSubject ? [{ name, values: [nameId.value] }] : find(name, usual);
     for (const attribute of candidates) {
@@ -104,9 +106,16 @@ function readAll(find: Find, mapping: AttributeMapping, field: Field): FieldRead
     field,
     ...reading,
     foundIn: found.map(({ name }) => name),
-    values: [...new Set(found.flatMap(({ values }) => values))],
+    values: [...new Set(found.flatMap(({ values }) => values))].filter(isShort),
   };
 }
+
+/** Longer ones are nobody's name here: SCIM and operators do not get them in either, since no index of the database takes them. */
+const MOST_BYTES = 2000;
+/** NFKC makes at most 33 bytes of a character. */
+const MOST_EXPANSION = 33;
+const isShort = (value: string): boolean =>
+  value.length * MOST_EXPANSION <= MOST_BYTES || Buffer.byteLength(nameKey(value)) <= MOST_BYTES;
 
 /** Nothing else says the address: the subject may be one. */
 const orNameId = (reading: FieldReading, { value }: NameId): FieldReading =>

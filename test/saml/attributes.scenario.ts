@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import {
   DEFAULT_PROVISIONING,
   type AttributeMapping,
@@ -106,4 +107,20 @@ it('#24 one of the Role attributes that Keycloak sends gives the role', async ()
     tenant.organization.id,
   ]);
   expect(people).toEqual([{ user_name: 'ada@example.com', role: 'admin' }]);
+});
+
+it('#20 names longer than the database can find are nobody: no userName refuses, no group is made, and nothing breaks', async () => {
+  const tenant = await tenantOf({ userName: ['uid'], groups: ['groups'] }, { unknownGroups: 'create' });
+  // Of random digits, so that nothing can be compressed.
+  const long = randomBytes(5000).toString('hex');
+  const withGroup = { uid: ['ada'], email: [`${long}@example.com`], groups: [long, 'Research'] };
+  const { status } = await new TestBrowser(server).signIn(tenant, { attributes: withGroup });
+  expect(status).toBe(303);
+  expect(await groupsIn(tenant)).toEqual(['Research']);
+  const refused = await new TestBrowser(server).signIn(tenant, { nameId: 'nobody-1', attributes: { uid: [long] } });
+  expect(refused.status).toBe(403);
+  expect(await lastRecord(server, tenant)).toMatchObject({
+    outcome: 'rejected',
+    claims: { missing: [{ field: 'userName' }] },
+  });
 });

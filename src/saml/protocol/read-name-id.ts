@@ -9,7 +9,8 @@ export interface NameId {
   readonly nameQualifier: string;
 }
 
-const MAX_LENGTH = 1024;
+/** Of the name with its format and qualifier, by which one index of the database finds it. */
+const MAX_BYTES = 1500;
 /** Controls, and characters that are not seen: two NameIDs that look the same must be the same. */
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 
@@ -39,7 +40,9 @@ export function toNameId(
 ): NameId | SamlRejection {
   const value = text?.trim().normalize('NFC');
   if (!value) return reject('name-id-invalid', 'NameID is a text', value ?? 'child elements');
-  if (value.length > MAX_LENGTH) return reject('name-id-invalid', 'length of NameID', value.length, MAX_LENGTH);
+  const bytes = Buffer.byteLength(value + format + nameQualifier);
+  if (bytes > MAX_BYTES)
+    return reject('name-id-invalid', 'bytes of NameID, Format and NameQualifier', bytes, MAX_BYTES);
   if (HIDDEN.test(value)) return reject('name-id-invalid', 'NameID has invisible characters', JSON.stringify(value));
   return {
     // E-mail addresses are told apart without case by every IdP that sends them as NameID; all other names exactly.
