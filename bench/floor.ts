@@ -17,7 +17,8 @@ const pool = new pg.Pool({
 });
 const recordings = deserialize(readFileSync(process.env['RECORDINGS']!)) as Map<string, Recording>;
 
-createServer((request, response) => {
+// A connection may be opened long before it is used.
+createServer({ headersTimeout: 0, requestTimeout: 0 }, (request, response) => {
   void answer(request, response).catch((error: Error) => response.writeHead(500).end(error.message));
 }).listen(Number(process.env['PORT']), '127.0.0.1');
 
