@@ -1,7 +1,7 @@
 import type { AttributeMapping } from '../organizations/connection.js';
 import type { SamlAttribute, SamlAttributes } from './protocol/read-attributes.js';
 import type { NameId } from './protocol/read-name-id.js';
-import { nameKey } from '../directory/name-key.js';
+import { fitsIndex, nameFitsIndex } from '../directory/name-key.js';
 import { AMBIGUOUS, NAME_ID, nameKeyOf, USUAL, USUAL_NAMES, type Field } from './usual-names.js';
 
 /** What the mapping reads for one field, and where from. */
@@ -110,12 +110,8 @@ function readAll(find: Find, mapping: AttributeMapping, field: Field): FieldRead
   };
 }
 
-/** Longer ones are nobody's name here: SCIM and operators do not get them in either, since no index of the database takes them. */
-const MOST_BYTES = 2000;
-/** NFKC makes at most 33 bytes of a character. */
-const MOST_EXPANSION = 33;
-const isShort = (value: string): boolean =>
-  value.length * MOST_EXPANSION <= MOST_BYTES || Buffer.byteLength(nameKey(value)) <= MOST_BYTES;
+/** Longer ones are nobody's name here: SCIM and operators do not get them in either. An externalId is found by what it is, names by their key. */
+const isShort = (value: string): boolean => fitsIndex(value) && nameFitsIndex(value);
 
 /** Nothing else says the address: the subject may be one. */
 const orNameId = (reading: FieldReading, { value }: NameId): FieldReading =>

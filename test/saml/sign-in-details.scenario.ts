@@ -6,6 +6,7 @@ import { ExpiredRecordsPurger } from '../../src/saml/expired-records.purger.js';
 import type { SignInDetail } from '../../src/sessions/sign-in-detail.js';
 import { SignInDetails } from '../../src/sessions/sign-in-details.service.js';
 import { startTestServer, type TestServer } from '../support/app.js';
+import { recordStatements } from '../support/count-statements.js';
 import { createSamlTenant, responseOf, TestBrowser, type SamlTenant } from '../support/saml-sign-in.js';
 import { request, TEST_OPERATOR } from '../support/scenario.js';
 
@@ -181,6 +182,19 @@ it('wait a hundred at a time, each made in a turn of its own', async () => {
       .map((row) => row.sign_in_id)
       .sort(),
   ).toEqual(ids.slice(20).sort());
+});
+
+it('of a moment go with one statement', async () => {
+  const tenant = await createSamlTenant(server);
+  const ids = [await recordOne(tenant, 0), await recordOne(tenant, 1)];
+  const sent = recordStatements(server);
+  for (const id of ids) {
+    keepDetail(tenant, id, () => DETAIL);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  await details.settled();
+  expect(sent.filter((sql) => sql.includes('INSERT INTO sign_in_details'))).toHaveLength(1);
+  expect((await stored(tenant)).map((row) => row.sign_in_id)).toEqual(ids);
 });
 
 /** A sign-in record with its detail, as the door keeps it. */

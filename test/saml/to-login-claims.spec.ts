@@ -99,4 +99,12 @@ describe('to-login-claims', () => {
   ])('groups: %s', (_what, values, mapping, expected) => {
     expect(claims(values, mapping).groups).toEqual(expected);
   });
+
+  it('#20 an externalId too long for an index is none, also where a name of the same letters would be short', () => {
+    // Four bytes each; compared as a name, one.
+    const zeros = '\u{1d7d8}'.repeat(500);
+    const read = (ext: string) => claims({ ext: [ext], email: ['a@b.cd'] }, { externalId: ['ext'] }).externalId;
+    expect(read(zeros)).toBe(zeros);
+    expect(read(`${zeros}\u{1d7d8}`)).toBeUndefined();
+  });
 });

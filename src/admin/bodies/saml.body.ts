@@ -8,7 +8,7 @@ const optional = { optional: true };
 export class SamlOptionsBody {
   @Choice(
     ['assertion', 'response', 'both', 'either'],
-    'Which signatures are demanded; either: any that covers the assertion',
+    'Which signatures are demanded and verified; either: that of the response where there is one, otherwise that of the assertion',
     optional,
   )
   wantSigned?: 'assertion' | 'response' | 'both' | 'either';
