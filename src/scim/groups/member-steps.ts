@@ -147,14 +147,14 @@ function listInside(type: ResourceType, value: Json | undefined): Json | undefin
   return key === undefined ? undefined : value[key];
 }
 
-/**
- * Everything that the schema calls members, in whatever spelling: what slipped by here would end in the group's document, where it
- * would look like members and be none.
- */
 /** An extension may have an attribute of that name. */
 export const namesMembers = (resolved: ResolvedAttribute | undefined): boolean =>
   resolved?.path.schema === undefined && resolved?.path.attribute === 'members';
 
+/**
+ * Everything that the schema calls members, in whatever spelling: what slipped by here would end in the group's document, where it
+ * would look like members and be none.
+ */
 const isMembers = (type: ResourceType, { attribute }: PatchPath): boolean =>
   namesMembers(findAttribute(type, attribute));
 

@@ -10,7 +10,7 @@ export function parseBody(bytes: Buffer): JsonObject | undefined {
   if (!isUtf8(bytes)) throw invalidSyntax('The body is not valid UTF-8.');
   const { jsonDepth, jsonKeys, objectKeys } = LIMITS;
   const fault = checkJson(bytes, { maxDepth: jsonDepth, maxKeys: jsonKeys, maxObjectKeys: objectKeys });
-  if (fault) throw FAULTS[fault];
+  if (fault) throw invalidSyntax(FAULTS[fault]);
   const body = parseJson(bytes.toString('utf8'));
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw invalidSyntax('The body must be a JSON object.');
@@ -19,9 +19,9 @@ export function parseBody(bytes: Buffer): JsonObject | undefined {
 }
 
 const FAULTS = {
-  'too-deep': invalidSyntax(`The body is nested too deep ${nameOfLimit('jsonDepth')}.`),
-  'too-many-keys': invalidSyntax(`The body has too many attributes ${nameOfLimit('jsonKeys')}.`),
-  'too-many-object-keys': invalidSyntax(`An object of the body has too many attributes ${nameOfLimit('objectKeys')}.`),
+  'too-deep': `The body is nested too deep ${nameOfLimit('jsonDepth')}.`,
+  'too-many-keys': `The body has too many attributes ${nameOfLimit('jsonKeys')}.`,
+  'too-many-object-keys': `An object of the body has too many attributes ${nameOfLimit('objectKeys')}.`,
 };
 
 function parseJson(text: string): unknown {
