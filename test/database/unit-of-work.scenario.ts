@@ -173,7 +173,7 @@ describe('unit of work', () => {
         await tx.execute(`INSERT INTO probe VALUES ($1, 0)`, [id]);
         const [mode] = await tx.query(`SELECT current_setting('plan_cache_mode') AS mode`);
         const parsed = await tx.query<{ statement: string }>(
-          `SELECT statement FROM pg_prepared_statements WHERE name LIKE 'rollcall\\_%' ORDER BY prepare_time`,
+          `SELECT statement FROM pg_prepared_statements WHERE name LIKE 'rollcall\\_%' ORDER BY statement`,
         );
         return { mode, parsed: parsed.map(({ statement }) => statement.slice(0, 22)) };
       }, 'repeated');
