@@ -4,7 +4,7 @@ import { MIGRATIONS } from '../../migrations/index.js';
 import type { Config } from '../config/config.js';
 import { Repeating } from '../platform/repeating.js';
 import { EmbeddedPostgres } from './embedded-postgres.js';
-import { keepUp, type Session } from './upkeep.js';
+import { cleanUp, getToKnowOrganizations, type Session } from './upkeep.js';
 
 /** An open database and how to close it with everything that belongs to it. */
 export interface Database {
@@ -39,7 +39,12 @@ export async function openDatabase(config: DatabaseConfig): Promise<Database> {
     await dataSource.destroy();
     throw error;
   }
-  return { dataSource, embedded: false, close: () => dataSource.destroy() };
+  const upkeep = upkeepOf(dataSource, getToKnowOrganizations);
+  const close = async () => {
+    await upkeep.stop();
+    await dataSource.destroy();
+  };
+  return { dataSource, embedded: false, close };
 }
 
 async function openEmbedded(directory: string): Promise<Database> {
@@ -52,8 +57,10 @@ async function openEmbedded(directory: string): Promise<Database> {
       ...COMMON,
     }).initialize();
     await dataSource.runMigrations();
-    const upkeep = upkeepOf(dataSource);
-    upkeep.start();
+    const upkeep = upkeepOf(dataSource, async (session) => {
+      await cleanUp(session);
+      await getToKnowOrganizations(session);
+    });
     const close = async () => {
       await upkeep.stop();
       await dataSource.destroy();
@@ -68,14 +75,16 @@ async function openEmbedded(directory: string): Promise<Database> {
 
 const UPKEEP_EVERY_MS = 10_000;
 
-/** By the pool: there is one session, whose transactions must be over. */
-function upkeepOf({ driver }: DataSource): Repeating {
+/** By the pool: there is one session of the embedded database, whose transactions must be over. */
+function upkeepOf({ driver }: DataSource, work: (session: Session) => Promise<void>): Repeating {
   const { master } = driver as unknown as { master: Session };
-  return new Repeating(
+  const upkeep = new Repeating(
     UPKEEP_EVERY_MS,
-    () => keepUp(master),
-    (error) => process.emitWarning(`The embedded database was not cleaned up: ${String(error)}`),
+    () => work(master),
+    (error) => process.emitWarning(`The statistics of the database were not kept up: ${String(error)}`),
   );
+  upkeep.start();
+  return upkeep;
 }
 
 const COMMON = {

@@ -1,5 +1,5 @@
-import pg from 'pg';
 import { startTestServer, type TestServer } from '../support/app.js';
+import { countStatements } from '../support/count-statements.js';
 import { createTenant, type Tenant } from '../support/scenario.js';
 
 /** Members are written as sets: as many statements for a thousand as for one. */
@@ -7,9 +7,11 @@ describe('the statements of a change of members', () => {
   let server: TestServer;
   let tenant: Tenant;
   let group: string;
+  let statements: () => number;
 
   beforeAll(async () => {
     server = await startTestServer();
+    statements = countStatements(server);
     tenant = await createTenant(server);
     await server.sql(
       `INSERT INTO users (organization_id, id, connection_id, provenance, active, user_name, user_name_key, email_keys, attributes, role, created_at, updated_at)
@@ -26,21 +28,10 @@ describe('the statements of a change of members', () => {
       value: `00000000-0000-7000-8000-${String(first + n).padStart(12, '0')}`,
     }));
 
-  /** How often the server spoke to its database meanwhile. */
   async function statementsOf(work: () => Promise<unknown>): Promise<number> {
-    const prototype = pg.Client.prototype as { query: (this: unknown, ...args: unknown[]) => unknown };
-    const original = prototype.query;
-    let count = 0;
-    prototype.query = function (this: unknown, ...args: unknown[]) {
-      count++;
-      return original.apply(this, args);
-    };
-    try {
-      await work();
-    } finally {
-      prototype.query = original;
-    }
-    return count;
+    const before = statements();
+    await work();
+    return statements() - before;
   }
 
   const patch = async (op: string, value: unknown, expected: number) => {
