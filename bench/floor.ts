@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { deserialize } from 'node:v8';
 import pg from 'pg';
+import { LoadReader } from './load-file.js';
+import { BODY_OF_LOADS, numberOf } from './load.js';
 import { keyOf, type Recording } from './recording.js';
 import { replay } from './replay.js';
 
@@ -16,6 +18,9 @@ const pool = new pg.Pool({
   application_name: 'floor',
 });
 const recordings = deserialize(readFileSync(process.env['RECORDINGS']!)) as Map<string, Recording>;
+const load = new LoadReader(process.env['LOAD']!);
+const document = JSON.parse(BODY_OF_LOADS) as unknown;
+const loaded = (request: number): Recording => ({ statements: load.read(request), status: 200, headers: {}, document });
 
 // A connection may be opened long before it is used.
 createServer({ headersTimeout: 0, requestTimeout: 0 }, (request, response) => {
@@ -27,7 +32,8 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   const body = method === 'GET' ? '' : await readBody(request);
   if (body !== '') JSON.parse(body);
   const token = headers.authorization?.slice('Bearer '.length) ?? '';
-  const recording = recordings.get(keyOf(token, { method, path: url, body }));
+  const number = numberOf(url);
+  const recording = number === undefined ? recordings.get(keyOf(token, { method, path: url, body })) : loaded(number);
   if (!recording) {
     response.writeHead(404, { 'content-length': 0 }).end();
     return;

@@ -1,7 +1,6 @@
 import { Simulation } from '../simulate/simulate.js';
 import { KeepAliveClient, type Request } from './keep-alive-client.js';
 import type { BenchOrganization } from './operations.js';
-import { keyOf, type Recorder, type Recording } from './recording.js';
 import { userDocument } from './seed.js';
 
 export interface LoadSize {
@@ -13,58 +12,76 @@ export interface LoadSize {
 const CLIENT = 'okta-catalogue';
 const CONCURRENCY = 8;
 
-/** The first push of a whole directory by the simulator; seconds. */
-export async function loadBySimulator(url: string, { token }: BenchOrganization, size: LoadSize): Promise<number> {
-  const options = { client: CLIENT, base: `${url}/scim/v2`, token, ...size, concurrency: CONCURRENCY };
-  const simulation = new Simulation({ ...options, lost: 0, initialOnly: true });
+/** The first push of a whole directory. */
+export const simulationOf = (url: string, { token }: BenchOrganization, size: LoadSize): Simulation =>
+  new Simulation({
+    ...{ client: CLIENT, base: `${url}/scim/v2`, token, ...size, concurrency: CONCURRENCY },
+    ...{ lost: 0, initialOnly: true },
+  });
+
+/** Seconds. */
+export async function play(simulation: Simulation): Promise<number> {
   const started = performance.now();
   await simulation.play();
   return (performance.now() - started) / 1000;
 }
 
-/** What the server is asked by such a push, and what it says to its database. */
-export type Load = Awaited<ReturnType<Recorder['listen']>>;
+/** In which order the requests of a load, by their numbers, came and went. */
+export interface Load {
+  /** For each request: it was sent when so many were answered. */
+  readonly after: readonly number[];
+  /** In the order they were answered. */
+  readonly answered: readonly number[];
+}
 
 /** What stands for the bodies of a load, which are of about this size. */
-const BODY = JSON.stringify(userDocument('somebody@example.com'));
-const requestOf = (index: number): Request => ({ method: 'POST', path: `/load/${index}`, body: BODY });
-
-/** What the floor does for a load. */
-export const recordingsOf = ({ token }: BenchOrganization, { sent }: Load): [key: string, recording: Recording][] =>
-  sent.map(({ statements }, index) => {
-    const document = JSON.parse(BODY) as unknown;
-    return [keyOf(token, requestOf(index)), { statements, status: 200, headers: {}, document }];
-  });
+export const BODY_OF_LOADS = JSON.stringify(userDocument('somebody@example.com'));
+const PREFIX = '/load/';
+const requestOf = (index: number): Request => ({ method: 'POST', path: `${PREFIX}${index}`, body: BODY_OF_LOADS });
+/** Which request of the load this is; undefined: it is none of it. */
+export const numberOf = (path: string): number | undefined =>
+  path.startsWith(PREFIX) ? Number(path.slice(PREFIX.length)) : undefined;
 
 /**
  * The floor of a load: as many requests, with the same statements; seconds. Each is sent when those are answered that were answered
  * before it was sent: what needed another one's result still finds it, and as many are under way as the simulator had.
  */
-export async function loadAtTheFloor(url: string, { token }: BenchOrganization, load: Load): Promise<number> {
-  const { sent, answered } = load;
-  const done = new Map(sent.map((request) => [request, signal()]));
-  const firstDone: Promise<unknown>[] = [Promise.resolve()];
-  for (const request of answered) firstDone.push(firstDone.at(-1)!.then(() => done.get(request)!.promise));
+export async function loadAtTheFloor(
+  url: string,
+  { token }: BenchOrganization,
+  { after, answered }: Load,
+): Promise<number> {
+  if (answered.length !== after.length) throw new Error('Some requests of the load were not answered');
+  const placeOf = new Uint32Array(answered.length);
+  for (const [place, request] of answered.entries()) placeOf[request] = place;
+  const isDone = new Uint8Array(answered.length);
+  /** So many of the first answered are done. */
+  let done = 0;
+  let failure: Error | undefined;
+  let wake: () => void = () => undefined;
   const clients = await Promise.all(Array.from({ length: 2 * CONCURRENCY }, () => KeepAliveClient.open(url, token)));
+  const send = async (request: number): Promise<void> => {
+    const client = clients.pop();
+    if (!client) throw new Error('More requests are under way than the simulator had');
+    const { status, body } = await client.send(requestOf(request));
+    if (status !== 200) throw new Error(`The floor of the load: ${status} ${body}`);
+    clients.push(client);
+    isDone[placeOf[request]!] = 1;
+    while (isDone[done] === 1) done++;
+  };
+  const until = async (count: number): Promise<void> => {
+    while (done < count && !failure) await new Promise<void>((resolve) => (wake = resolve));
+    if (failure) throw failure;
+  };
   const started = performance.now();
-  await Promise.all(
-    sent.map(async (request, index) => {
-      await firstDone[request.after];
-      const client = clients.pop();
-      if (!client) throw new Error('More requests are under way than the simulator had');
-      const { status, body } = await client.send(requestOf(index));
-      if (status !== 200) throw new Error(`The floor of the load: ${status} ${body}`);
-      clients.push(client);
-      done.get(request)!.resolve();
-    }),
-  );
+  for (const [request, count] of after.entries()) {
+    await until(count);
+    void send(request)
+      .catch((error: Error) => (failure = error))
+      .finally(() => wake());
+  }
+  await until(answered.length);
   const seconds = (performance.now() - started) / 1000;
   for (const client of clients) client.close();
   return seconds;
-}
-
-function signal(): { promise: Promise<void>; resolve: () => void } {
-  let resolve!: () => void;
-  const promise = new Promise<void>((resolved) => (resolve = resolved));
-  return { promise, resolve };
 }

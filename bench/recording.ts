@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Server, ServerResponse } from 'node:http';
 import pg from 'pg';
 import { KeepAliveClient, type Request } from './keep-alive-client.js';
+import type { Load } from './load.js';
 
 /**
  * What the server says to its database for a request, and what it answers: learned from the server itself, so that the floor, which
@@ -23,12 +24,6 @@ export interface Recording {
   readonly document: unknown;
 }
 
-/** A request among others: it was sent when so many of them were answered. */
-export interface Sent {
-  readonly statements: Statement[];
-  readonly after: number;
-}
-
 /** Which recording belongs to a request. */
 export const keyOf = (token: string, { method, path, body = '' }: Request): string =>
   `${token} ${method} ${path} ${body}`;
@@ -36,13 +31,16 @@ export const keyOf = (token: string, { method, path, body = '' }: Request): stri
 /** Statements that the server runs now and then and not for each request. */
 const OCCASIONAL = /^UPDATE scim_tokens|^UPDATE scim_clients/;
 
+interface Heard {
+  readonly after: number[];
+  readonly answered: number[];
+  keep(this: void, request: number, statements: readonly Statement[]): void;
+}
+
 /** Listens to the statements of one server of this process. */
 export class Recorder {
   private readonly requests = new AsyncLocalStorage<Statement[]>();
-  /** In the order they were sent. */
-  private sent: Sent[] = [];
-  /** In the order they were answered. */
-  private answered: Sent[] = [];
+  private heard: Heard = { after: [], answered: [], keep: () => undefined };
 
   constructor(server: Server) {
     // A request's statements are told by the call chain they are of: the server may have others under way.
@@ -64,26 +62,31 @@ export class Recorder {
   }
 
   private begin(response: ServerResponse): Statement[] {
-    const sent: Sent = { statements: [], after: this.answered.length };
-    this.sent.push(sent);
-    response.once('finish', () => this.answered.push(sent));
-    return sent.statements;
+    const { after, answered, keep } = this.heard;
+    const request = after.push(answered.length) - 1;
+    const statements: Statement[] = [];
+    response.once('finish', () => {
+      answered.push(request);
+      keep(request, statements);
+    });
+    return statements;
   }
 
-  /** What is sent and answered while `work` runs. */
-  async listen(work: () => Promise<unknown>): Promise<{ sent: readonly Sent[]; answered: readonly Sent[] }> {
-    [this.sent, this.answered] = [[], []];
+  /** In which order requests are sent and answered while `work` runs; `keep` gets what is said for each once it is answered. */
+  async listen(work: () => Promise<unknown>, keep: Heard['keep']): Promise<Load> {
+    this.heard = { after: [], answered: [], keep };
     await work();
-    return { sent: this.sent, answered: this.answered };
+    return this.heard;
   }
 
   /** Sends one request and waits for it; there is no other. */
   async record(client: KeepAliveClient, request: Request): Promise<Recording> {
-    [this.sent, this.answered] = [[], []];
+    let said: readonly Statement[] = [];
+    this.heard = { after: [], answered: [], keep: (_, statements) => (said = statements) };
     const { status, body, head } = await client.send(request);
     const etag = /\r\netag: *([^\r\n]+)/i.exec(head)?.[1];
     return {
-      statements: this.sent.at(-1)!.statements,
+      statements: said,
       status,
       headers: etag === undefined ? {} : { etag },
       document: body === '' ? undefined : (JSON.parse(body) as unknown),

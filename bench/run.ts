@@ -15,7 +15,8 @@ import { startServer, type RunningServer } from '../src/server.js';
 import { SignInDetails } from '../src/sessions/sign-in-details.service.js';
 import { backendsOf, cpuBetween, cpuTimes } from './cpu-time.js';
 import { KeepAliveClient, sendAll } from './keep-alive-client.js';
-import { loadAtTheFloor, loadBySimulator, recordingsOf, type Load, type LoadSize } from './load.js';
+import { LoadWriter } from './load-file.js';
+import { loadAtTheFloor, play, simulationOf, type Load, type LoadSize } from './load.js';
 import { countStatements, measureSignIns, type CountedSignIns } from './measure-sign-ins.js';
 import { listMemberships, type MemoryResult } from './memory.js';
 import { operationsAtSize, operationsOf, type BenchOrganization, type Operation } from './operations.js';
@@ -57,8 +58,9 @@ await client.connect();
 const directory = mkdtempSync(join(tmpdir(), 'rollcall-bench-'));
 cleaning.push(() => rmSync(directory, { recursive: true, force: true }));
 const recordings = join(directory, 'recordings');
+const loadFile = join(directory, 'load');
 const prepared = await prepare();
-const settings = { DATABASE_URL: databaseUrl, RECORDINGS: recordings };
+const settings = { DATABASE_URL: databaseUrl, RECORDINGS: recordings, LOAD: loadFile };
 const rollcall = await startProcess('../src/main.js', 'rollcall', settings, cleaning);
 if (!ONLY_SIGN_INS) {
   const floor = await startProcess('floor.js', 'floor', settings, cleaning);
@@ -138,9 +140,15 @@ async function prepare(): Promise<Prepared> {
     }
     const loaded = await createOrganization(server, 100, 0);
     console.log('Recording a load by the simulator');
-    const load = await recorder.listen(() => loadBySimulator(url, loaded, LOAD));
+    const writer = new LoadWriter(loadFile);
+    const simulation = simulationOf(url, loaded, LOAD);
+    const load = await recorder.listen(
+      () => play(simulation),
+      (request, statements) => writer.write(request, statements),
+    );
+    writer.close();
+    simulation.close();
     const empty = await createOrganization(server, 101, 0);
-    for (const [key, recording] of recordingsOf(loaded, load)) found.set(key, recording);
     writeFileSync(recordings, serialize(found));
     return { operations, organizations, loads: { loaded, load, empty } };
   });
@@ -219,7 +227,14 @@ async function measureLoad(floor: Side): Promise<{ floor: LoadResult; rollcall: 
     await client.query(`DELETE FROM ${table} WHERE organization_id = $1`, [organizationId]);
   await client.query('TRUNCATE outbox_events, audit_entries CASCADE');
   const atTheFloor = await spent(floor, () => loadAtTheFloor(floor.url, loaded, load));
-  return { floor: atTheFloor, rollcall: await spent(rollcall, () => loadBySimulator(rollcall.url, empty, LOAD)) };
+  const simulation = simulationOf(rollcall.url, empty, LOAD);
+  const bySimulator = await spent(rollcall, () => play(simulation));
+  console.log('Comparing what was loaded with what the simulator meant');
+  const { equal, differences } = await simulation.compare();
+  simulation.close();
+  // A fast load of something else is none.
+  if (!equal) throw new Error(`${differences.count} differences: ${JSON.stringify(differences.first.slice(0, 5))}`);
+  return { floor: atTheFloor, rollcall: bySimulator };
 }
 
 async function spent(side: Side, load: () => Promise<number>): Promise<LoadResult> {
