@@ -3,10 +3,8 @@ import type { TestServer } from './app.js';
 /** Exactly what something left behind in the database: a scenario says what it expects, and anything else fails it. */
 
 /**
- * Tables whose rows are compared, with their keys. Not client_quirks and request_levels: they are counted beside the requests, on a
- * timer, and are the effect of none; not sign_in_details, which are written behind the answers.
  * Tables whose rows are compared, with their keys. Not client_quirks, request_levels and measurements: they are counted beside the
- * requests, on a timer, and are the effect of none.
+ * requests, on a timer, and are the effect of none; not sign_in_details, which are written behind the answers.
  */
 const TABLES: Readonly<Record<string, readonly string[]>> = {
   organizations: ['id'],
