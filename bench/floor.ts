@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { deserialize } from 'node:v8';
 import pg from 'pg';
 import { LoadReader } from './load-file.js';
-import { BODY_OF_LOADS, numberOf } from './load.js';
+import { BODY_OF_LOADS, numberOf } from './load-requests.js';
 import { keyOf, type Recording } from './recording.js';
 import { replay } from './replay.js';
 

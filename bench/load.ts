@@ -1,7 +1,7 @@
 import { Simulation } from '../simulate/simulate.js';
-import { KeepAliveClient, type Request } from './keep-alive-client.js';
+import { KeepAliveClient } from './keep-alive-client.js';
+import { requestOf } from './load-requests.js';
 import type { BenchOrganization } from './operations.js';
-import { userDocument } from './seed.js';
 
 export interface LoadSize {
   readonly users: number;
@@ -33,14 +33,6 @@ export interface Load {
   /** In the order they were answered. */
   readonly answered: readonly number[];
 }
-
-/** What stands for the bodies of a load, which are of about this size. */
-export const BODY_OF_LOADS = JSON.stringify(userDocument('somebody@example.com'));
-const PREFIX = '/load/';
-const requestOf = (index: number): Request => ({ method: 'POST', path: `${PREFIX}${index}`, body: BODY_OF_LOADS });
-/** Which request of the load this is; undefined: it is none of it. */
-export const numberOf = (path: string): number | undefined =>
-  path.startsWith(PREFIX) ? Number(path.slice(PREFIX.length)) : undefined;
 
 /**
  * The floor of a load: as many requests, with the same statements; seconds. Each is sent when those are answered that were answered
